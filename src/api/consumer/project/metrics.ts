@@ -1,0 +1,35 @@
+/** GET /v1/projects/metrics: how much there is in the project. */
+import { z } from 'zod'
+import { countUsers } from '../../../domain/users/user.ts'
+import { component } from '../../../wire/shape.ts'
+import { operation } from '../../operation.ts'
+
+const ProjectMetric = component(
+  'api_project_v1_ProjectMetric',
+  z.strictObject({
+    metric_type: z.enum(['UNKNOWN', 'USER_COUNT', 'ORGANIZATION_COUNT', 'MEMBER_COUNT', 'M2M_CLIENT_COUNT']),
+    count: z.int(),
+  }),
+)
+
+export const metrics = operation({
+  route: 'GET /v1/projects/metrics',
+  name: 'api_project_v1_Metrics',
+  sdk: 'project.metrics',
+  summary: 'Counts the active objects of the project.',
+  caller: 'project',
+  vertical: 'both',
+  reply: { project_id: z.string(), metrics: z.array(ProjectMetric) },
+  async run(app, { environment }) {
+    // Organizations, members and M2M clients cannot exist yet; their rooms will count them.
+    return {
+      project_id: environment.project_id,
+      metrics: [
+        { metric_type: 'USER_COUNT', count: await countUsers(app, environment) },
+        { metric_type: 'ORGANIZATION_COUNT', count: 0 },
+        { metric_type: 'MEMBER_COUNT', count: 0 },
+        { metric_type: 'M2M_CLIENT_COUNT', count: 0 },
+      ],
+    }
+  },
+})

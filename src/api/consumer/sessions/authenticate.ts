@@ -1,0 +1,48 @@
+/** POST /v1/sessions/authenticate: is this session alive, whose is it, and may it do this? */
+import { z } from 'zod'
+import { authorizeUser } from '../../../domain/rbac/check.ts'
+import { mintSessionJwt } from '../../../domain/sessions/jwt.ts'
+import { lookUpPresented, readSessionChange, requirePresented } from '../../../domain/sessions/presented.ts'
+import { useSession } from '../../../domain/sessions/session.ts'
+import { fail } from '../../../errors.ts'
+import { AuthorizationCheck, AuthorizationVerdict } from '../../../wire/authorization.ts'
+import { presentedSession, Session, sessionChange, sessionToWire } from '../../../wire/session.ts'
+import { maybe } from '../../../wire/shape.ts'
+import { User, userToWire } from '../../../wire/user.ts'
+import { operation } from '../../operation.ts'
+
+export const authenticate = operation({
+  route: 'POST /v1/sessions/authenticate',
+  name: 'api_session_v1_Authenticate',
+  sdk: 'sessions.authenticate',
+  summary: 'Authenticates a session by token or JWT, and extends it, changes its claims or checks a permission.',
+  caller: 'project',
+  vertical: 'consumer',
+  body: {
+    ...presentedSession,
+    ...sessionChange,
+    authorization_check: maybe(AuthorizationCheck).describe('A permission the user must have for this call to succeed.'),
+  },
+  reply: {
+    session: Session,
+    session_token: z.string(),
+    session_jwt: z.string(),
+    user: User,
+    verdict: AuthorizationVerdict.optional().describe('Present when a permission was checked.'),
+  },
+  look_up: (app, { project_id, body }) => lookUpPresented(app, project_id, body),
+  async run(app, { environment, body }, lookup) {
+    const change = readSessionChange(body)
+    const presented = (await requirePresented(app, environment, body, lookup)) ?? fail('no_session_arguments')
+    const { user, token } = presented
+    const verdict = body.authorization_check && authorizeUser(environment, user.roles, body.authorization_check)
+    const session = await useSession(app, presented.session, change)
+    return {
+      session: sessionToWire(session, user.roles),
+      session_token: token(),
+      session_jwt: await mintSessionJwt(app, environment, session, user.roles),
+      user: userToWire(user, app.now()),
+      ...(verdict ? { verdict } : {}),
+    }
+  },
+})

@@ -1,0 +1,39 @@
+/** Every operation that every server has. Written by `npm run index`; a test fails when it is stale. */
+import { whoami as consumer_debug_whoami } from './consumer/debug/whoami.ts'
+import { metrics as consumer_project_metrics } from './consumer/project/metrics.ts'
+import { policy as consumer_rbac_policy } from './consumer/rbac/policy.ts'
+import { attest as consumer_sessions_attest } from './consumer/sessions/attest.ts'
+import { authenticate as consumer_sessions_authenticate } from './consumer/sessions/authenticate.ts'
+import { get as consumer_sessions_get } from './consumer/sessions/get.ts'
+import { getJwks as consumer_sessions_get_jwks } from './consumer/sessions/get_jwks.ts'
+import { migrate as consumer_sessions_migrate } from './consumer/sessions/migrate.ts'
+import { revoke as consumer_sessions_revoke } from './consumer/sessions/revoke.ts'
+import { create as consumer_users_create } from './consumer/users/create.ts'
+import { remove as consumer_users_delete } from './consumer/users/delete.ts'
+import { removeEmail as consumer_users_delete_email } from './consumer/users/delete_email.ts'
+import { removeExternalId as consumer_users_delete_external_id } from './consumer/users/delete_external_id.ts'
+import { removePhoneNumber as consumer_users_delete_phone_number } from './consumer/users/delete_phone_number.ts'
+import { get as consumer_users_get } from './consumer/users/get.ts'
+import { update as consumer_users_update } from './consumer/users/update.ts'
+import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwks.ts'
+import type { Operation } from './operation.ts'
+
+export const operations: Operation[] = [
+  consumer_debug_whoami,
+  consumer_project_metrics,
+  consumer_rbac_policy,
+  consumer_sessions_attest,
+  consumer_sessions_authenticate,
+  consumer_sessions_get,
+  consumer_sessions_get_jwks,
+  consumer_sessions_migrate,
+  consumer_sessions_revoke,
+  consumer_users_create,
+  consumer_users_delete,
+  consumer_users_delete_email,
+  consumer_users_delete_external_id,
+  consumer_users_delete_phone_number,
+  consumer_users_get,
+  consumer_users_update,
+  public_well_known_jwks,
+]

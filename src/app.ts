@@ -1,0 +1,62 @@
+/** Builds the one App value from configuration, store and keys, and takes it down again. */
+import { LRUCache } from 'lru-cache'
+import type { Config } from './config.ts'
+import type { Keyring } from './crypto/keyring.ts'
+import { type KeyPair, newKeyPair } from './crypto/signing.ts'
+import type { App, Log } from './domain/app.ts'
+import { configurationCache } from './domain/configuration/cache.ts'
+import { type Key, selectWithUsers, type Touch, touchSessions } from './domain/sessions/table.ts'
+import { createKeySets } from './net/jwks.ts'
+import { createOutbound } from './net/outbound.ts'
+import { batch } from './store/batch.ts'
+import type { Store } from './store/store.ts'
+
+export type Parts = {
+  config: Config
+  store: Store
+  keyring: Keyring
+  log: Log
+  /** Milliseconds since the epoch; the development clock moves it. */
+  now: () => number
+  new_key_pair?: () => Promise<KeyPair>
+}
+
+export type RunningApp = { app: App; close: () => Promise<void> }
+
+/** Joins the parts. `close` waits for background work; it does not close the store. */
+export function buildApp({ config, store, keyring, log, now, new_key_pair = newKeyPair }: Parts): RunningApp {
+  const outbound = createOutbound({ allow: config.outbound_allow })
+  const background = new Set<Promise<unknown>>()
+
+  const app: App = {
+    settings: config,
+    now,
+    request_id: undefined,
+    store,
+    keyring,
+    outbound,
+    key_sets: createKeySets({ outbound, now }),
+    log,
+    new_key_pair,
+    environment: configurationCache(store, () => app),
+    lookups: { session: batch((keys: Key[]) => selectWithUsers(store, keys), { width: 2, most: 500 }) },
+    // One commit at a time: while it is on its way to the disk, the next one gathers.
+    touches: batch((touches: Touch[]) => touchSessions(store, touches), { width: 1, most: 1000 }),
+    jwt_reuse: new LRUCache({ max: 20_000 }),
+    later(name, work) {
+      const running: Promise<unknown> = work()
+        .catch((error: unknown) => log.warn({ err: error }, `Could not ${name}.`))
+        .finally(() => background.delete(running))
+      background.add(running)
+    },
+    transaction(work) {
+      return this.store.transaction((inside) => work({ ...this, store: inside }))
+    },
+  }
+  return {
+    app,
+    async close() {
+      await Promise.all(background)
+    },
+  }
+}

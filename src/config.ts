@@ -1,0 +1,163 @@
+/** Everything that is configured from outside, read once at start: one table of environment variables. */
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type AllowList, parseAllowList } from './net/allow.ts'
+
+export type Config = {
+  host: string
+  port: number
+  /** Absolute path of the directory that holds the embedded database, the master key and the first credentials. */
+  data_dir: string
+  database: { engine: 'sqlite'; path: string } | { engine: 'postgres'; url: string; pool: number }
+  /** Text of `SELVAGE_MASTER_KEY`; undefined when the key is kept in the data directory. */
+  master_key: string | undefined
+  public_url: string | undefined
+  workers: number
+  log_level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  dev_clock: boolean
+  outbound_allow: AllowList
+  tls: { cert: string; key: string } | undefined
+  jwt_reuse_seconds: number
+  error_docs_base: string
+  session_retention_days: number
+  event_retention_days: number
+}
+
+/** A value that cannot be used; the sentence names the variable. */
+export class ConfigError extends Error {
+  constructor(sentence: string) {
+    super(sentence)
+    this.name = 'ConfigError'
+  }
+}
+
+/** Every variable the server reads: name, default as shown to people, meaning. The README's table repeats it, under test. */
+export const variables: readonly (readonly [name: string, fallback: string, meaning: string])[] = [
+  ['PORT', '3000', 'TCP port of the listener'],
+  ['HOST', '127.0.0.1', 'Address of the listener; `0.0.0.0` or `::` for all'],
+  ['DATABASE_URL', 'sqlite:<data dir>/selvage.db', '`sqlite:PATH` for the embedded database or `postgres://…`'],
+  ['SELVAGE_DATABASE_POOL', '10', 'PostgreSQL connections per process (1–200)'],
+  ['SELVAGE_DATA_DIR', './data', 'Directory of the embedded database, the master key and the first credentials'],
+  [
+    'SELVAGE_MASTER_KEY',
+    '<data dir>/master.key',
+    '32 bytes in base64 or hex; several, separated by commas, to rotate: the first seals, all open',
+  ],
+  ['SELVAGE_PUBLIC_URL', 'the listener', 'Base URL under which people reach this server'],
+  ['SELVAGE_WORKERS', '1', 'Processes that share the port (PostgreSQL only)'],
+  ['SELVAGE_LOG_LEVEL', 'info', '`debug` (every request), `info` (refusals too), `warn`, `error` or `silent`'],
+  ['SELVAGE_TLS_CERT', '', 'PEM file of the certificate chain; with `SELVAGE_TLS_KEY` the listener speaks https'],
+  ['SELVAGE_TLS_KEY', '', 'PEM file of the private key'],
+  [
+    'SELVAGE_OUTBOUND_ALLOW',
+    '',
+    'Addresses, CIDRs or hosts (each with an optional `:port`) that outgoing calls may reach although private or plain http',
+  ],
+  ['SELVAGE_JWT_REUSE_SECONDS', '10', 'How long an unchanged session JWT is handed out again (0–240; 0 always signs)'],
+  ['SELVAGE_SESSION_RETENTION_DAYS', '7', 'How long ended sessions are kept before they are purged (0–3650)'],
+  ['SELVAGE_EVENT_RETENTION_DAYS', '365', 'How long audit events are kept before they are purged (1–36500)'],
+  ['SELVAGE_ERROR_DOCS_BASE', 'https://stytch.com/docs', 'Base of the `error_url` in refusals'],
+  ['SELVAGE_DEV_CLOCK', '', '`1` serves `POST /dev/clock`, which moves the clock; for tests and local work only'],
+]
+
+/** Reads the configuration. Throws `ConfigError` for the first value that cannot be used. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const value = (name: string) => env[name]?.trim() || undefined
+  const data_dir = resolve(value('SELVAGE_DATA_DIR') ?? 'data')
+  const workers = whole(env, 'SELVAGE_WORKERS', 1, 1, 64)
+  const database = readDatabase(env, data_dir)
+  const dev_clock = flag(env, 'SELVAGE_DEV_CLOCK')
+  if (workers > 1 && database.engine === 'sqlite') {
+    throw new ConfigError('SELVAGE_WORKERS: several processes need PostgreSQL; set DATABASE_URL or use one worker.')
+  }
+  if (workers > 1 && dev_clock) {
+    throw new ConfigError('SELVAGE_DEV_CLOCK: the development clock lives in one process; set SELVAGE_WORKERS to 1.')
+  }
+  return {
+    host: value('HOST') ?? '127.0.0.1',
+    port: whole(env, 'PORT', 3000, 0, 65535),
+    data_dir,
+    database,
+    master_key: value('SELVAGE_MASTER_KEY'),
+    public_url: readUrl(env, 'SELVAGE_PUBLIC_URL'),
+    workers,
+    log_level: oneOf(env, 'SELVAGE_LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
+    dev_clock,
+    outbound_allow: readAllowList(env),
+    tls: readTls(env),
+    jwt_reuse_seconds: whole(env, 'SELVAGE_JWT_REUSE_SECONDS', 10, 0, 240),
+    error_docs_base: readUrl(env, 'SELVAGE_ERROR_DOCS_BASE') ?? 'https://stytch.com/docs',
+    session_retention_days: whole(env, 'SELVAGE_SESSION_RETENTION_DAYS', 7, 0, 3650),
+    event_retention_days: whole(env, 'SELVAGE_EVENT_RETENTION_DAYS', 365, 1, 36500),
+  }
+}
+
+function readDatabase(env: NodeJS.ProcessEnv, data_dir: string): Config['database'] {
+  const text = env.DATABASE_URL?.trim()
+  const pool = whole(env, 'SELVAGE_DATABASE_POOL', 10, 1, 200)
+  if (!text) return { engine: 'sqlite', path: join(data_dir, 'selvage.db') }
+  if (text.startsWith('sqlite:')) {
+    const path = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
+    if (path === '' || path.startsWith('//')) {
+      throw new ConfigError('DATABASE_URL: write the path of the file after "sqlite:", for example sqlite:./data/selvage.db.')
+    }
+    return { engine: 'sqlite', path: resolve(path) }
+  }
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { engine: 'postgres', url: text, pool }
+  throw new ConfigError('DATABASE_URL: use sqlite:PATH or postgres://user:password@host:port/database.')
+}
+
+function readTls(env: NodeJS.ProcessEnv): Config['tls'] {
+  const read = (name: string) => {
+    const path = env[name]?.trim()
+    if (!path) return undefined
+    try {
+      return readFileSync(path, 'utf8')
+    } catch (error) {
+      throw new ConfigError(`${name}: the file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`)
+    }
+  }
+  const [cert, key] = [read('SELVAGE_TLS_CERT'), read('SELVAGE_TLS_KEY')]
+  if (cert && key) return { cert, key }
+  if (cert || key) throw new ConfigError('SELVAGE_TLS_CERT and SELVAGE_TLS_KEY: set both or neither.')
+  return undefined
+}
+
+function readAllowList(env: NodeJS.ProcessEnv): AllowList {
+  try {
+    return parseAllowList(env.SELVAGE_OUTBOUND_ALLOW ?? '')
+  } catch (error) {
+    throw new ConfigError(`SELVAGE_OUTBOUND_ALLOW: ${(error as Error).message}`)
+  }
+}
+
+function readUrl(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const text = env[name]?.trim()
+  if (!text) return undefined
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw new ConfigError(`${name}: use an absolute http or https URL.`)
+  return text.replace(/\/+$/, '')
+}
+
+function whole(env: NodeJS.ProcessEnv, name: string, fallback: number, low: number, high: number): number {
+  const text = env[name]?.trim()
+  if (!text) return fallback
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < low || number > high) {
+    throw new ConfigError(`${name}: use a whole number from ${low} to ${high}.`)
+  }
+  return number
+}
+
+function flag(env: NodeJS.ProcessEnv, name: string): boolean {
+  const text = env[name]?.trim() ?? ''
+  if (text === '' || text === '0' || text === 'false') return false
+  if (text === '1' || text === 'true') return true
+  throw new ConfigError(`${name}: use 1 or leave it unset.`)
+}
+
+function oneOf<const T extends string>(env: NodeJS.ProcessEnv, name: string, fallback: T, allowed: readonly T[]): T {
+  const text = env[name]?.trim()
+  if (!text) return fallback
+  if (!allowed.includes(text as T)) throw new ConfigError(`${name}: use one of ${allowed.join(', ')}.`)
+  return text as T
+}

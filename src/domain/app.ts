@@ -1,0 +1,48 @@
+/** What every domain verb receives first: the parts of the running server it may use. */
+import type { KeyPair } from '../crypto/signing.ts'
+import type { Keyring } from '../crypto/keyring.ts'
+import type { KeySets } from '../net/jwks.ts'
+import type { Outbound } from '../net/outbound.ts'
+import type { Store } from '../store/store.ts'
+import type { Environment } from './configuration/environment.ts'
+import type { JwtReuse } from './sessions/jwt.ts'
+import type { Key, SessionAndUserRow, Touch } from './sessions/table.ts'
+
+/** Structured logging, most severe first; the fields come before the sentence. */
+export type Log = {
+  error(fields: object, sentence: string): void
+  warn(fields: object, sentence: string): void
+  info(fields: object, sentence: string): void
+  debug(fields: object, sentence: string): void
+}
+
+export type App = {
+  settings: {
+    jwt_reuse_seconds: number
+    error_docs_base: string
+    session_retention_days: number
+    event_retention_days: number
+  }
+  /** The only clock: milliseconds since the epoch. */
+  now(): number
+  /** The request this App value serves, for the audit trail; undefined outside requests. */
+  request_id: string | undefined
+  store: Store
+  keyring: Keyring
+  outbound: Outbound
+  key_sets: KeySets
+  log: Log
+  /** Makes an RSA key pair; tests hand out prepared ones. */
+  new_key_pair(): Promise<KeyPair>
+  /** The validated configuration of an environment; undefined when there is none of that id. */
+  environment(project_id: string): Promise<Environment | undefined>
+  /** Look-ups that concurrent requests share; never used inside a transaction. */
+  lookups: { session(key: Key): Promise<SessionAndUserRow | undefined> }
+  /** Joins the group commit of session accesses; tells whether the session was still alive. */
+  touches(touch: Touch): Promise<boolean>
+  jwt_reuse: JwtReuse
+  /** Work that nobody waits for; its failure is logged, and closing the app waits for it. */
+  later(name: string, work: () => Promise<unknown>): void
+  /** Runs `work` in one transaction; the verbs it calls with the App it is given take part. */
+  transaction<T>(work: (app: App) => Promise<T>): Promise<T>
+}

@@ -1,0 +1,53 @@
+/** The validated cache: configuration is kept in the process, and every request checks that it is still current. */
+import { LRUCache } from 'lru-cache'
+import { batch } from '../../store/batch.ts'
+import type { Store } from '../../store/store.ts'
+import type { App } from '../app.ts'
+import { configurationVersions, findEnvironment } from '../projects/environment.ts'
+import { getProject } from '../projects/project.ts'
+
+import { loadPolicy } from '../rbac/policy.ts'
+import { listSecrets } from '../secrets/secret.ts'
+import { loadSigningKeys } from '../signing_keys/signing_key.ts'
+import type { Environment } from './environment.ts'
+
+/**
+ * Returns the look-up of environments for `app`. Each call asks the store for the environment's configuration version
+ * (together with all calls of the same moment) and loads the rest only when the version differs from the cached one, so
+ * a deleted secret or a changed policy counts on the next call on every node.
+ */
+export function configurationCache(store: Store, loader: () => App): App['environment'] {
+  const cache = new LRUCache<string, Environment>({ max: 1000 })
+  const loading = new Map<string, Promise<Environment | undefined>>()
+  const version = batch((ids: string[]) => configurationVersions(store, ids), { width: 2, most: 500 })
+
+  return async (project_id) => {
+    const current = await version(project_id)
+    if (current === undefined) return undefined
+    const cached = cache.get(project_id)
+    if (cached?.config_version === current) return cached
+    // One load serves all callers that found the same version.
+    const key = `${project_id} ${current}`
+    let load = loading.get(key)
+    if (!load) {
+      load = loadEnvironment(loader(), project_id).finally(() => loading.delete(key))
+      loading.set(key, load)
+    }
+    const environment = await load
+    if (environment) cache.set(project_id, environment)
+    return environment
+  }
+}
+
+/** Reads the version first: parts that change meanwhile carry a higher one, and the next call reloads. */
+async function loadEnvironment(app: App, project_id: string): Promise<Environment | undefined> {
+  const record = await findEnvironment(app, project_id)
+  if (!record) return undefined
+  const project = await getProject(app, record.project_slug)
+  const [policy, secrets, signing_keys] = await Promise.all([
+    loadPolicy(app, project_id, project.vertical),
+    listSecrets(app, record),
+    loadSigningKeys(app, project_id),
+  ])
+  return { ...record, project_name: project.name, vertical: project.vertical, policy, secrets, signing_keys }
+}

@@ -1,0 +1,14 @@
+/** An environment as requests see it: its record and everything that is configured in it. */
+import type { EnvironmentRecord } from '../projects/environment.ts'
+import type { Vertical } from '../projects/project.ts'
+import type { Policy } from '../rbac/policy.ts'
+import type { Secret } from '../secrets/secret.ts'
+import type { SigningKey } from '../signing_keys/signing_key.ts'
+
+export type Environment = EnvironmentRecord & {
+  project_name: string
+  vertical: Vertical
+  policy: Policy
+  secrets: Secret[]
+  signing_keys: SigningKey[]
+}

@@ -1,0 +1,40 @@
+/** The audit trail: what happened, to whom, in which request; written in the transaction of what it tells of. */
+import { randomUUID } from 'node:crypto'
+import type { JsonObject } from '../../values/json.ts'
+import type { App } from '../app.ts'
+import { insertEvent } from './table.ts'
+
+export type EventType =
+  | 'environment.updated'
+  | 'rbac_policy.updated'
+  | 'secret.created'
+  | 'secret.deleted'
+  | 'session.ended'
+  | 'session.factor_added'
+  | 'session.started'
+  | 'signing_key.rotated'
+  | 'trusted_token_profile.created'
+  | 'trusted_token_profile.deleted'
+  | 'trusted_token_profile.updated'
+  | 'user.created'
+  | 'user.deleted'
+  | 'user.updated'
+
+/** Records an event. Details name fields and ids, never secrets, tokens or personal data beyond ids. */
+export function recordEvent(
+  app: App,
+  project_id: string,
+  type: EventType,
+  subject_id: string,
+  details: JsonObject = {},
+): Promise<void> {
+  return insertEvent(app.store, {
+    project_id,
+    event_id: randomUUID(),
+    type,
+    subject_id,
+    request_id: app.request_id ?? null,
+    details: JSON.stringify(details),
+    created_at: app.now(),
+  })
+}

@@ -1,0 +1,148 @@
+/** Environments: where all end-user data lives. The API's `project_id` is the id of an environment. */
+import { fail } from '../../errors.ts'
+import { type EnvironmentType, newId } from '../../values/id.ts'
+import { isWebUrl } from '../../values/url.ts'
+import type { Store } from '../../store/store.ts'
+import type { App } from '../app.ts'
+import type { Project } from './project.ts'
+import {
+  incrementVersion,
+  insertEnvironment,
+  selectEnvironment,
+  selectEnvironments,
+  selectProjectIds,
+  selectVersions,
+  updateEnvironmentRow,
+} from './table.ts'
+
+export type Settings = {
+  cross_org_passwords_enabled: boolean
+  user_impersonation_enabled: boolean
+  /** OIDC UserInfo endpoint that `sessions.migrate` asks; empty when unset. */
+  zero_downtime_session_migration_url: string
+  use_custom_domain_in_magic_link_emails: boolean
+  user_lock_self_serve_enabled: boolean
+  /** Failed attempts until a user is locked. */
+  user_lock_threshold: number
+  /** Seconds that a lock lasts. */
+  user_lock_ttl: number
+  idp_authorization_url: string
+  idp_dynamic_client_registration_enabled: boolean
+  idp_dynamic_client_registration_access_token_template_content: string
+}
+
+export type EnvironmentRecord = {
+  project_id: string
+  project_slug: string
+  environment_slug: string
+  type: EnvironmentType
+  name: string
+  oauth_callback_id: string
+  settings: Settings
+  /** Counts every change of configuration, so that caches can tell whether they are current. */
+  config_version: number
+  created_at: number
+}
+
+const defaults: Settings = {
+  cross_org_passwords_enabled: false,
+  user_impersonation_enabled: false,
+  zero_downtime_session_migration_url: '',
+  use_custom_domain_in_magic_link_emails: false,
+  user_lock_self_serve_enabled: false,
+  user_lock_threshold: 10,
+  user_lock_ttl: 3600,
+  idp_authorization_url: '',
+  idp_dynamic_client_registration_enabled: false,
+  idp_dynamic_client_registration_access_token_template_content: '',
+}
+
+/** The environments of a project, oldest first. */
+export function listEnvironments(app: App, project: Project): Promise<EnvironmentRecord[]> {
+  return selectEnvironments(app.store, project.project_slug)
+}
+
+/** The ids of all environments of all projects. */
+export function listProjectIds(app: App): Promise<string[]> {
+  return selectProjectIds(app.store)
+}
+
+/** The environment with that id, if there is one. */
+export function findEnvironment(app: App, project_id: string): Promise<EnvironmentRecord | undefined> {
+  return selectEnvironment(app.store, project_id)
+}
+
+/** The configuration versions of many environments, in the order of the ids; undefined where there is none. */
+export function configurationVersions(store: Store, project_ids: string[]): Promise<(number | undefined)[]> {
+  return selectVersions(store, project_ids)
+}
+
+/** The environment of a project with that slug; refuses with `environment_not_found`. */
+export async function getEnvironment(app: App, project: Project, environment_slug: string): Promise<EnvironmentRecord> {
+  const all = await selectEnvironments(app.store, project.project_slug)
+  return all.find((environment) => environment.environment_slug === environment_slug) ?? fail('environment_not_found')
+}
+
+/** Creates an environment with the default settings and nothing in it. */
+export async function createEnvironment(
+  app: App,
+  project: Project,
+  { name, environment_slug, type }: { name: string; environment_slug: string; type: EnvironmentType },
+): Promise<EnvironmentRecord> {
+  const environment: EnvironmentRecord = {
+    project_id: newId('project', type),
+    project_slug: project.project_slug,
+    environment_slug,
+    type,
+    name,
+    oauth_callback_id: newId('oauth-callback', type),
+    settings: defaults,
+    config_version: 1,
+    created_at: app.now(),
+  }
+  await insertEnvironment(app.store, environment)
+  return environment
+}
+
+/** Changes the name or settings that are given and returns the result (reference: management.md §4). */
+export function updateEnvironment(
+  app: App,
+  project_id: string,
+  changes: Partial<Settings> & { name?: string | undefined },
+): Promise<EnvironmentRecord> {
+  const { name, ...settings } = changes
+  checkSettings(settings)
+  if (name !== undefined && name.trim() === '') fail('bad_request', 'name must not be empty.')
+  return changeConfiguration(app, project_id, async (app) => {
+    const environment = (await selectEnvironment(app.store, project_id)) ?? fail('environment_not_found')
+    const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
+    const updated: EnvironmentRecord = {
+      ...environment,
+      name: name ?? environment.name,
+      settings: { ...environment.settings, ...given },
+    }
+    await updateEnvironmentRow(app.store, updated)
+    return updated
+  })
+}
+
+/**
+ * Runs a change of an environment's configuration in a transaction of its own or the caller's, and counts its version up,
+ * so that every node reloads what it has cached before it serves the next request.
+ */
+export function changeConfiguration<T>(app: App, project_id: string, change: (app: App) => Promise<T>): Promise<T> {
+  return app.transaction(async (app) => {
+    await incrementVersion(app.store, project_id)
+    return change(app)
+  })
+}
+
+function checkSettings(settings: Partial<Settings>): void {
+  const { user_lock_threshold: threshold, user_lock_ttl: ttl } = settings
+  if (threshold !== undefined && (threshold < 1 || threshold > 100)) fail('invalid_user_lock_threshold')
+  if (ttl !== undefined && (ttl < 300 || ttl > 604_800)) fail('invalid_user_lock_ttl')
+  for (const name of ['zero_downtime_session_migration_url', 'idp_authorization_url'] as const) {
+    const url = settings[name]
+    if (url && !isWebUrl(url)) fail('bad_request', `${name} must be an absolute http or https URL, or empty.`)
+  }
+}

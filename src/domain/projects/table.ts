@@ -1,0 +1,100 @@
+/** The rows of projects and their environments. */
+import type { Kysely } from 'kysely'
+import type { Handle, Store } from '../../store/store.ts'
+import type { EnvironmentRecord, Settings } from './environment.ts'
+import type { Project } from './project.ts'
+
+type EnvironmentRow = Omit<EnvironmentRecord, 'settings'> & { settings: string }
+type Tables = { projects: Project; environments: EnvironmentRow }
+const tables = (handle: Handle) => handle as Kysely<Tables>
+
+const toRecord = (row: EnvironmentRow): EnvironmentRecord => ({ ...row, settings: JSON.parse(row.settings) as Settings })
+
+/** All projects, oldest first. */
+export function selectProjects(store: Store): Promise<Project[]> {
+  return tables(store.read).selectFrom('projects').selectAll().orderBy('created_at').orderBy('project_slug').execute()
+}
+
+/** The project with that slug. */
+export function selectProject(store: Store, project_slug: string): Promise<Project | undefined> {
+  return tables(store.read)
+    .selectFrom('projects')
+    .selectAll()
+    .where('project_slug', '=', project_slug)
+    .executeTakeFirst()
+}
+
+/** Adds a project; false when the slug is taken. */
+export async function insertProject(store: Store, project: Project): Promise<boolean> {
+  const result = await tables(store.write)
+    .insertInto('projects')
+    .values(project)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+/** The environments of a project, oldest first. */
+export async function selectEnvironments(store: Store, project_slug: string): Promise<EnvironmentRecord[]> {
+  const rows = await tables(store.read)
+    .selectFrom('environments')
+    .selectAll()
+    .where('project_slug', '=', project_slug)
+    .orderBy('created_at')
+    .orderBy('environment_slug')
+    .execute()
+  return rows.map(toRecord)
+}
+
+/** The environment with that id; reads inside the caller's transaction if there is one. */
+export async function selectEnvironment(store: Store, project_id: string): Promise<EnvironmentRecord | undefined> {
+  const row = await tables(store.read)
+    .selectFrom('environments')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .executeTakeFirst()
+  return row && toRecord(row)
+}
+
+/** The ids of all environments. */
+export async function selectProjectIds(store: Store): Promise<string[]> {
+  const rows = await tables(store.read).selectFrom('environments').select('project_id').execute()
+  return rows.map(({ project_id }) => project_id)
+}
+
+/** The configuration versions of many environments, in the order of the ids. */
+export async function selectVersions(store: Store, project_ids: string[]): Promise<(number | undefined)[]> {
+  const rows = await tables(store.read)
+    .selectFrom('environments')
+    .select(['project_id', 'config_version'])
+    .where('project_id', 'in', [...new Set(project_ids)])
+    .execute()
+  const versions = new Map(rows.map((row) => [row.project_id, row.config_version]))
+  return project_ids.map((id) => versions.get(id))
+}
+
+/** Adds an environment. */
+export async function insertEnvironment(store: Store, { settings, ...rest }: EnvironmentRecord): Promise<void> {
+  await tables(store.write)
+    .insertInto('environments')
+    .values({ ...rest, settings: JSON.stringify(settings) })
+    .execute()
+}
+
+/** Counts the configuration version up, which also holds other configuration writes off until the transaction ends. */
+export async function incrementVersion(store: Store, project_id: string): Promise<void> {
+  await tables(store.write)
+    .updateTable('environments')
+    .set((eb) => ({ config_version: eb('config_version', '+', 1) }))
+    .where('project_id', '=', project_id)
+    .execute()
+}
+
+/** Writes the name and the settings of an environment. */
+export async function updateEnvironmentRow(store: Store, { project_id, name, settings }: EnvironmentRecord): Promise<void> {
+  await tables(store.write)
+    .updateTable('environments')
+    .set({ name, settings: JSON.stringify(settings) })
+    .where('project_id', '=', project_id)
+    .execute()
+}

@@ -1,0 +1,92 @@
+/** What a policy must satisfy before it is stored. */
+import { type ErrorType, fail } from '../../errors.ts'
+import type { Permission, Policy, Resource } from './policy.ts'
+
+const longestName = 128
+const longestDescription = 500
+const reservedScopes = new Set(['openid', 'profile', 'email', 'phone', 'offline_access', 'full_access'])
+
+/** Refuses the first rule that the policy breaks; the sentence names the offender. */
+export function checkPolicy(policy: Policy, builtin: Resource[]): void {
+  const { custom_resources, custom_roles, custom_scopes, default_roles } = policy
+
+  distinct(
+    custom_resources.map(({ resource_id }) => resource_id),
+    'rbac_resource_duplicate',
+  )
+  for (const { resource_id, description, available_actions } of custom_resources) {
+    checkName(resource_id, 'empty_rbac_resource_id', 'rbac_resource_id_too_long')
+    if (resource_id.startsWith('stytch')) fail('invalid_stytch_prefixed_resource', about(resource_id, 'starts with "stytch".'))
+    checkDescription(resource_id, description)
+    if (available_actions.length === 0) fail('rbac_resource_missing_actions', about(resource_id, 'has no available action.'))
+    if (available_actions.includes('*')) fail('invalid_wildcard_action', about(resource_id, 'lists "*" as an action.'))
+    checkActions(resource_id, available_actions)
+  }
+
+  const resources = new Map([...builtin, ...custom_resources].map((resource) => [resource.resource_id, resource]))
+  for (const { permissions } of Object.values(default_roles)) checkPermissions(permissions, resources)
+
+  distinct(
+    custom_roles.map(({ role_id }) => role_id),
+    'rbac_role_duplicate',
+  )
+  for (const { role_id, description, permissions } of custom_roles) {
+    checkName(role_id, 'empty_rbac_role_id', 'rbac_role_id_too_long')
+    if (role_id.startsWith('stytch')) fail('invalid_stytch_prefixed_resource', about(role_id, 'starts with "stytch".'))
+    checkDescription(role_id, description)
+    checkPermissions(permissions, resources)
+  }
+
+  distinct(
+    custom_scopes.map(({ scope }) => scope),
+    'rbac_scope_duplicate',
+  )
+  for (const { scope, description, permissions } of custom_scopes) {
+    checkName(scope, 'empty_rbac_scope', 'rbac_scope_too_long')
+    if (reservedScopes.has(scope)) fail('rbac_reserved_scope', about(scope, 'is a reserved scope.'))
+    checkDescription(scope, description)
+    checkPermissions(permissions, resources)
+  }
+}
+
+function checkPermissions(permissions: Permission[], resources: Map<string, Resource>): void {
+  for (const { resource_id, actions } of permissions) {
+    const resource = resources.get(resource_id)
+    if (!resource) fail('invalid_permission_resource', about(resource_id, 'is not a resource of the policy.'))
+    if (actions.length === 0) fail('rbac_permission_missing_actions', about(resource_id, 'is granted without actions.'))
+    if (actions.includes('*') && actions.length > 1) fail('cannot_specify_wildcard_with_other_actions')
+    checkActions(resource_id, actions)
+    const unknown = actions.find((action) => action !== '*' && !resource.available_actions.includes(action))
+    if (unknown !== undefined) fail('invalid_permission_action', about(unknown, `is not an action of ${resource_id}.`))
+  }
+}
+
+function checkActions(resource_id: string, actions: string[]): void {
+  distinct(actions, 'rbac_action_duplicate')
+  for (const action of actions) {
+    if (action === '') fail('bad_request', about(resource_id, 'has an empty action.'))
+    if (action.length > longestName) fail('rbac_action_too_long')
+  }
+}
+
+function checkName(name: string, empty: ErrorType, tooLong: ErrorType): void {
+  if (name === '') fail(empty)
+  if (name.length > longestName) fail(tooLong)
+}
+
+function checkDescription(name: string, description: string): void {
+  if (description.length > longestDescription) fail('rbac_description_too_long', about(name, 'has too long a description.'))
+}
+
+function distinct(names: string[], duplicate: ErrorType): void {
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (seen.has(name)) fail(duplicate, about(name, 'appears twice.'))
+    seen.add(name)
+  }
+}
+
+/** Names the offender without letting a long one flood the sentence. */
+function about(name: string, sentence: string): string {
+  return `"${name.slice(0, longestName)}" ${sentence}`
+}

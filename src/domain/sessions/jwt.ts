@@ -1,0 +1,110 @@
+/** The session JWT: its claims, its signature, and reading one that comes back (reference: consumer.md §1.6). */
+import type { LRUCache } from 'lru-cache'
+import { signJwt, verifyJwt } from '../../crypto/signing.ts'
+import { fail } from '../../errors.ts'
+import { isJsonObject } from '../../values/json.ts'
+import { MINUTE, rfc3339, SECOND } from '../../values/time.ts'
+import type { App } from '../app.ts'
+import type { Environment } from '../configuration/environment.ts'
+import { currentKey, publishedKeys } from '../signing_keys/signing_key.ts'
+import type { Session } from './session.ts'
+
+const sessionClaim = 'https://stytch.com/session'
+const lifetime = 5 * MINUTE
+
+/** The last JWT of each session: handed out again while its content is the same and it is young. */
+export type JwtReuse = LRUCache<string, { content: string; kid: string; minted_at: number; jwt: Promise<string> }>
+
+/**
+ * A JWT for the session, valid for five minutes and never beyond the session. An unchanged one younger than
+ * `jwt_reuse_seconds` is handed out again; callers of the same moment share one signature.
+ */
+export function mintSessionJwt(app: App, environment: Environment, session: Session, roles: string[]): Promise<string> {
+  const now = app.now()
+  const key = currentKey(environment.signing_keys, now)
+  const claims = {
+    ...session.custom_claims,
+    aud: [environment.project_id],
+    iss: issuer(environment),
+    sub: session.owner_id,
+    [sessionClaim]: {
+      id: session.session_id,
+      started_at: rfc3339(session.started_at),
+      expires_at: rfc3339(session.expires_at),
+      attributes: session.attributes,
+      authentication_factors: session.authentication_factors,
+      roles,
+    },
+  }
+  const content = JSON.stringify(claims)
+  const held = app.jwt_reuse.get(session.session_id)
+  if (
+    held?.content === content &&
+    held.kid === key.kid &&
+    held.minted_at <= now &&
+    now - held.minted_at < app.settings.jwt_reuse_seconds * SECOND
+  ) {
+    return held.jwt
+  }
+  const iat = Math.floor(now / SECOND)
+  const exp = Math.floor(Math.min(now + lifetime, session.expires_at) / SECOND)
+  const jwt = signJwt(
+    key.private_key,
+    key.kid,
+    JSON.stringify({
+      ...claims,
+      [sessionClaim]: { ...claims[sessionClaim], last_accessed_at: rfc3339(session.last_accessed_at) },
+      iat,
+      nbf: iat,
+      exp,
+    }),
+  )
+  app.jwt_reuse.set(session.session_id, { content, kid: key.kid, minted_at: now, jwt })
+  // A signature that failed must not be handed out again.
+  jwt.catch(() => app.jwt_reuse.delete(session.session_id))
+  return jwt
+}
+
+/**
+ * The session id that a JWT claims to have, without any check, so that the session can be looked up while the caller is
+ * still being confirmed. `verifySessionJwt` decides whether it counts.
+ */
+export function claimedSessionId(jwt: string): string | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString('utf8'))
+    return sessionIdOf(claims)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Checks signature, audience, issuer and session claim of a JWT and returns the session id. Its expiry does not matter
+ * here: the session decides. Refuses with `unable_to_parse_session_jwt` or one of the `jwt_invalid_*` types.
+ */
+export async function verifySessionJwt(app: App, environment: Environment, jwt: string): Promise<string> {
+  const payload = await verifyJwt(jwt, publishedKeys(environment.signing_keys, app.now()))
+  const claims = payload === undefined ? undefined : parseJson(payload)
+  if (!isJsonObject(claims)) fail('unable_to_parse_session_jwt')
+  const audience = Array.isArray(claims.aud) ? claims.aud : [claims.aud]
+  if (!audience.includes(environment.project_id)) fail('jwt_invalid_audience')
+  if (claims.iss !== issuer(environment)) fail('jwt_invalid_issuer')
+  return sessionIdOf(claims) ?? fail('jwt_invalid_claims')
+}
+
+function issuer({ project_id }: Environment): string {
+  return `stytch.com/${project_id}`
+}
+
+function sessionIdOf(claims: unknown): string | undefined {
+  const session = isJsonObject(claims) ? claims[sessionClaim] : undefined
+  return isJsonObject(session) && typeof session.id === 'string' ? session.id : undefined
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

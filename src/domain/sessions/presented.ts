@@ -1,0 +1,72 @@
+/** The session that a request presents by `session_token` or `session_jwt`, and the other session fields it may carry. */
+import { isTokenShaped } from '../../crypto/tokens.ts'
+import { fail } from '../../errors.ts'
+import type { JsonObject } from '../../values/json.ts'
+import type { App } from '../app.ts'
+import type { Environment } from '../configuration/environment.ts'
+import { toUser, type User } from '../users/row.ts'
+import { mergeClaims } from './claims.ts'
+import { claimedSessionId, verifySessionJwt } from './jwt.ts'
+import { isAlive, type Session, type SessionChange, tokenKey, tokenOf } from './session.ts'
+import { type SessionAndUserRow, sessionOf } from './table.ts'
+
+/** The session fields that authenticate-type requests share (reference: consumer.md §0.6). */
+export type SessionFields = {
+  session_token?: string | undefined
+  session_jwt?: string | undefined
+  session_duration_minutes?: number | undefined
+  session_custom_claims?: JsonObject | undefined
+}
+
+/** What the look-up brought, before anything is known about the caller. */
+export type Lookup = { row: SessionAndUserRow | undefined } | undefined
+
+/** A living session with its owner, and the token that goes with it. */
+export type Presented = { session: Session; user: User; token: () => string }
+
+/**
+ * Starts the look-up of the presented session; undefined when none is presented. Refuses with
+ * `too_many_session_arguments` or `invalid_session_token`. Reads only, and depends on no configuration.
+ */
+export async function lookUpPresented(app: App, project_id: string, fields: SessionFields): Promise<Lookup> {
+  const { session_token, session_jwt } = fields
+  if (session_token && session_jwt) fail('too_many_session_arguments')
+  if (session_token) {
+    if (!isTokenShaped(session_token)) fail('invalid_session_token')
+    return { row: await app.lookups.session(tokenKey(project_id, session_token)) }
+  }
+  if (!session_jwt) return undefined
+  const value = claimedSessionId(session_jwt)
+  if (value === undefined) return { row: undefined }
+  return { row: await app.lookups.session({ project_id, column: 'session_id', value }) }
+}
+
+/**
+ * The presented session, once the caller is confirmed: verifies a JWT, and refuses with `session_not_found` what is
+ * unknown, expired or revoked. Undefined when none was presented.
+ */
+export async function requirePresented(
+  app: App,
+  environment: Environment,
+  { session_token, session_jwt }: SessionFields,
+  lookup: Lookup,
+): Promise<Presented | undefined> {
+  if (lookup === undefined) return undefined
+  const { row } = lookup
+  if (session_jwt) {
+    const session_id = await verifySessionJwt(app, environment, session_jwt)
+    if (row && row.session_id !== session_id) fail('session_not_found')
+  }
+  if (!row || !isAlive(row, app.now())) fail('session_not_found')
+  const session = sessionOf(row)
+  return { session, user: toUser(row, environment.policy), token: () => session_token || tokenOf(app, session) }
+}
+
+/** The duration and claims of a request. Refuses a duration outside 5…527040 minutes, and claims that can fit no session. */
+export function readSessionChange({ session_duration_minutes, session_custom_claims }: SessionFields): SessionChange {
+  if (session_duration_minutes !== undefined && (session_duration_minutes < 5 || session_duration_minutes > 527_040)) {
+    fail('invalid_session_duration_minutes')
+  }
+  mergeClaims({}, session_custom_claims)
+  return { duration_minutes: session_duration_minutes, custom_claims: session_custom_claims }
+}

@@ -1,0 +1,199 @@
+/** The rows of sessions. */
+import { type Kysely, sql } from 'kysely'
+import { type Handle, keyTable, type Store } from '../../store/store.ts'
+import type { JsonObject } from '../../values/json.ts'
+import type { Attributes } from '../attributes.ts'
+import type { UserRow } from '../users/row.ts'
+import type { AuthenticationFactor } from './factors.ts'
+import type { Session } from './session.ts'
+
+export type SessionRow = Omit<Session, 'authentication_factors' | 'custom_claims' | 'attributes'> & {
+  authentication_factors: string
+  custom_claims: string
+  attributes: string
+}
+/** A session's row and its owner's, read together: the session's version has another name, its other columns do not clash. */
+export type SessionAndUserRow = UserRow & Omit<SessionRow, 'version'> & { session_version: number }
+
+export type Key = { project_id: string; column: 'session_id' | 'token_hash'; value: string }
+export type Touch = { project_id: string; session_id: string; at: number; expires_at: number | undefined }
+
+const tables = (handle: Handle) => handle as Kysely<{ sessions: SessionRow }>
+const columns = [
+  'session_id',
+  'owner_id',
+  'token_hash',
+  'sealed_token',
+  'authentication_factors',
+  'custom_claims',
+  'attributes',
+  'started_at',
+  'last_accessed_at',
+  'expires_at',
+  'revoked_at',
+] as const
+
+/** The session of a row. */
+export function toSession(row: SessionRow): Session {
+  return {
+    ...row,
+    authentication_factors: JSON.parse(row.authentication_factors) as AuthenticationFactor[],
+    custom_claims: JSON.parse(row.custom_claims) as JsonObject,
+    attributes: JSON.parse(row.attributes) as Attributes,
+  }
+}
+
+/** The session half of a joint row. */
+export function sessionOf(row: SessionAndUserRow): Session {
+  return toSession({
+    project_id: row.project_id,
+    session_id: row.session_id,
+    owner_id: row.owner_id,
+    token_hash: row.token_hash,
+    sealed_token: row.sealed_token,
+    authentication_factors: row.authentication_factors,
+    custom_claims: row.custom_claims,
+    attributes: row.attributes,
+    started_at: row.started_at,
+    last_accessed_at: row.last_accessed_at,
+    expires_at: row.expires_at,
+    revoked_at: row.revoked_at,
+    version: row.session_version,
+  })
+}
+
+function toRow(session: Session): SessionRow {
+  return {
+    ...session,
+    authentication_factors: JSON.stringify(session.authentication_factors),
+    custom_claims: JSON.stringify(session.custom_claims),
+    attributes: JSON.stringify(session.attributes),
+  }
+}
+
+/** Many sessions of users with their owners, in the order of the keys, with one query for each kind of key. */
+export async function selectWithUsers(store: Store, keys: Key[]): Promise<(SessionAndUserRow | undefined)[]> {
+  const found = new Map<string, SessionAndUserRow>()
+  for (const column of ['token_hash', 'session_id'] as const) {
+    const wanted = keys.filter((key) => key.column === column).map(({ project_id, value }) => [project_id, value])
+    if (wanted.length === 0) continue
+    const { rows } = await sql<SessionAndUserRow>`
+      select u.*, ${sql.join(columns.map((name) => sql.ref(`s.${name}`)))}, s.version as session_version
+      from ${keyTable(store, 'k', ['project_id', 'value'], wanted)}
+      join sessions s on s.project_id = k.project_id and s.${sql.raw(column)} = k.value
+      join users u on u.project_id = s.project_id and u.user_id = s.owner_id`.execute(store.read)
+    for (const row of rows) found.set(`${row.project_id} ${row[column]}`, row)
+  }
+  return keys.map(({ project_id, value }) => found.get(`${project_id} ${value}`))
+}
+
+/** One session, alive or ended; inside a transaction, as the transaction sees it. */
+export async function selectSession(store: Store, { project_id, column, value }: Key): Promise<Session | undefined> {
+  const row = await tables(store.write)
+    .selectFrom('sessions')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where(column, '=', value)
+    .executeTakeFirst()
+  return row && toSession(row)
+}
+
+/** The sessions of an owner that are alive at that time, newest first. */
+export async function selectAlive(store: Store, project_id: string, owner_id: string, now: number): Promise<Session[]> {
+  const rows = await tables(store.read)
+    .selectFrom('sessions')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where('owner_id', '=', owner_id)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .orderBy('started_at', 'desc')
+    .orderBy('session_id')
+    .execute()
+  return rows.map(toSession)
+}
+
+/** Adds a session. */
+export async function insertSession(store: Store, session: Session): Promise<void> {
+  await tables(store.write).insertInto('sessions').values(toRow(session)).execute()
+}
+
+/**
+ * Writes what a session has gathered (factors, claims, and the expiry when `expires_at` is given) and counts its version
+ * up; false when it has changed or ended since it was read.
+ */
+export async function updateSession(store: Store, session: Session, expires_at: number | undefined, now: number): Promise<boolean> {
+  const row = toRow(session)
+  const { numUpdatedRows } = await tables(store.write)
+    .updateTable('sessions')
+    .set({
+      authentication_factors: row.authentication_factors,
+      custom_claims: row.custom_claims,
+      last_accessed_at: now,
+      version: session.version + 1,
+      ...(expires_at === undefined ? {} : { expires_at }),
+    })
+    .where('project_id', '=', session.project_id)
+    .where('session_id', '=', session.session_id)
+    .where('version', '=', session.version)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Notes accesses, and new expiries where given, in one statement; tells for each touch whether the session was alive. */
+export async function touchSessions(store: Store, touches: Touch[]): Promise<boolean[]> {
+  // One row can be updated only once by a statement: the last touch of a session wins, and keeps an expiry set before it.
+  const merged = new Map<string, Touch>()
+  for (const touch of touches) {
+    const key = `${touch.project_id} ${touch.session_id}`
+    merged.set(key, { ...touch, expires_at: touch.expires_at ?? merged.get(key)?.expires_at })
+  }
+  const rows = [...merged.values()].map(({ project_id, session_id, at, expires_at }) => [
+    project_id,
+    session_id,
+    String(at),
+    String(expires_at ?? ''),
+  ])
+  const { rows: alive } = await sql<{ project_id: string; session_id: string }>`
+    update sessions set last_accessed_at = cast(k.at as bigint),
+      expires_at = case when k.expiry = '' then sessions.expires_at else cast(k.expiry as bigint) end
+    from ${keyTable(store, 'k', ['project', 'session', 'at', 'expiry'], rows)}
+    where sessions.project_id = k.project and sessions.session_id = k.session
+      and sessions.revoked_at is null and sessions.expires_at > cast(k.at as bigint)
+    returning project_id, session_id`.execute(store.write)
+  const updated = new Set(alive.map(({ project_id, session_id }) => `${project_id} ${session_id}`))
+  return touches.map(({ project_id, session_id }) => updated.has(`${project_id} ${session_id}`))
+}
+
+/** Ends a session; false when it had ended already. */
+export async function revokeRow(store: Store, project_id: string, session_id: string, now: number): Promise<boolean> {
+  const { numUpdatedRows } = await tables(store.write)
+    .updateTable('sessions')
+    .set({ revoked_at: now })
+    .where('project_id', '=', project_id)
+    .where('session_id', '=', session_id)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Removes every session of an owner. */
+export async function deleteSessionsOf(store: Store, project_id: string, owner_id: string): Promise<void> {
+  await tables(store.write)
+    .deleteFrom('sessions')
+    .where('project_id', '=', project_id)
+    .where('owner_id', '=', owner_id)
+    .execute()
+}
+
+/** Removes at most `limit` sessions that expired before that time and returns how many. */
+export async function deleteExpired(store: Store, time: number, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`delete from sessions where (project_id, session_id) in
+    (select project_id, session_id from sessions where expires_at < ${time} order by expires_at limit ${limit})`.execute(
+    store.write,
+  )
+  return Number(numAffectedRows ?? 0n)
+}

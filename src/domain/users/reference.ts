@@ -1,0 +1,37 @@
+/** How requests name a user: by id, or by external id wherever an id is taken (reference: README.md "malformed against unknown"). */
+import { fail } from '../../errors.ts'
+import { findOwner } from '../../store/identifiers.ts'
+import { isExternalId, parseId, startsLikeId } from '../../values/id.ts'
+import type { App } from '../app.ts'
+import type { Environment } from '../configuration/environment.ts'
+import { checkOwnId } from '../own_id.ts'
+import type { User } from './row.ts'
+import { selectUser } from './table.ts'
+
+/** Where identifiers of users are unique: in the whole environment. */
+export const userScope = 'user'
+
+/**
+ * The user that a `user_id` field names. Refuses with `invalid_user_id` what can be neither form, with the two
+ * wrong-environment types an id of the other environment type, and with `user_not_found` what names nobody.
+ */
+export async function getUser(app: App, environment: Environment, reference: string): Promise<User> {
+  if (!isExternalId(reference)) fail('invalid_user_id')
+  checkOwnId(environment, reference)
+  if (parseId(reference)?.prefix === 'user') {
+    return (await selectUser(app.store, environment, reference)) ?? fail('user_not_found')
+  }
+  if (startsLikeId(reference, 'user')) fail('invalid_user_id')
+  return (await findUserBy(app, environment, 'external_id', reference)) ?? fail('user_not_found')
+}
+
+/** The user who holds an identifier, for example an `email` or a `phone_id`. */
+export async function findUserBy(
+  app: App,
+  environment: Environment,
+  kind: 'email' | 'email_id' | 'phone_number' | 'phone_id' | 'external_id',
+  value: string,
+): Promise<User | undefined> {
+  const owner = await findOwner(app.store, environment.project_id, { scope: userScope, kind, value })
+  return owner === undefined ? undefined : selectUser(app.store, environment, owner)
+}

@@ -1,0 +1,190 @@
+/** The one catalogue of refusals: every error type the server can answer, with its HTTP status and our sentence. */
+
+/** `type: [status, sentence]`. Types and statuses follow the reference (wire.md §13, consumer.md §5). */
+const catalogue = {
+  // Credentials, routing, envelopes
+  bad_request: [400, 'The submitted request is invalid.'],
+  invalid_authorization_header: [
+    401,
+    'Send an Authorization header of the form "Basic base64(id:secret)" with this request.',
+  ],
+  unauthorized_credentials: [401, 'Unauthorized credentials.'],
+  invalid_b2b_endpoint: [400, 'This endpoint is only enabled for B2B projects.'],
+  invalid_consumer_endpoint: [400, 'This endpoint is only enabled for consumer projects.'],
+  live_id_used_in_test_environment: [400, 'The id belongs to a live environment, but these are test credentials.'],
+  test_id_used_in_live_environment: [400, 'The id belongs to a test environment, but these are live credentials.'],
+  route_not_found: [404, 'No operation is served at this path.'],
+  method_not_allowed: [405, 'This path does not answer to that HTTP method.'],
+  request_too_large: [413, 'The request body is larger than this server accepts.'],
+  request_headers_too_large: [431, 'The request headers are larger than this server accepts.'],
+  request_timeout: [408, 'The request did not arrive in time.'],
+  internal_server_error: [
+    500,
+    'Something went wrong on our side. The request id will help the operator of this server to find out what.',
+  ],
+  server_unavailable: [503, 'The server cannot answer right now. Try again in a moment.'],
+  user_lock_limit_reached: [
+    429,
+    'The user has been locked out due to too many failed authentication attempts. Please try again later.',
+  ],
+
+  // Configuration (management API)
+  invalid_project_id: [400, 'project_id format is invalid.'],
+  project_not_found: [404, 'Project could not be found.'],
+  environment_not_found: [404, 'Environment could not be found.'],
+  invalid_user_lock_threshold: [400, 'user_lock_threshold must be between 1 and 100.'],
+  invalid_user_lock_ttl: [400, 'user_lock_ttl must be between 300 and 604800 seconds.'],
+  cannot_toggle_cross_org_passwords_when_password_in_use: [
+    400,
+    'cross_org_passwords_enabled cannot change while passwords exist in this environment.',
+  ],
+  invalid_secret_id: [400, 'secret_id format is invalid.'],
+  secret_not_found: [404, 'Secret could not be found.'],
+  too_many_secrets: [400, 'This environment already has the highest number of secrets allowed. Delete one first.'],
+
+  // Trusted token profiles
+  trusted_token_profile_not_found: [404, 'Trusted token profile could not be found.'],
+  pem_file_not_found: [404, 'PEM file could not be found.'],
+  trusted_token_profile_invalid_request: [400, 'The trusted token profile is not valid.'],
+  trusted_token_profile_incorrect_external_id_mapping: [
+    400,
+    'attribute_mapping names an external id attribute that does not exist for this kind of project.',
+  ],
+  trusted_token_profile_cannot_have_multiple_external_ids: [
+    400,
+    'attribute_mapping may map external_user_id or external_member_id, not both.',
+  ],
+  must_have_jwks_url_for_trusted_token_profile_with_type_jwk: [400, 'A profile of type JWK needs a jwks_url.'],
+  must_have_pem_files_for_trusted_token_profile_with_type_pem: [
+    400,
+    'A profile of type PEM needs at least one entry in pem_files.',
+  ],
+  cannot_add_pem_file_to_non_pem_trusted_token_profile: [400, 'PEM files can only be added to a profile of type PEM.'],
+  too_many_pem_files_for_trusted_token_profile: [400, 'A profile can hold at most five PEM files.'],
+  too_many_trusted_token_profiles_for_project: [
+    400,
+    'This environment already has the highest number of trusted token profiles allowed.',
+  ],
+  invalid_jwks_url: [400, 'jwks_url must be an absolute http or https URL.'],
+
+  // Role-based access control
+  invalid_role_for_vertical: [400, 'That default role does not exist for this kind of project.'],
+  invalid_rbac_role_id: [400, 'A role_id is not defined in the RBAC policy.'],
+  cannot_assign_default_rbac_role_id: [400, 'The default role is held by everyone and cannot be assigned.'],
+  empty_rbac_resource_id: [400, 'resource_id must not be empty.'],
+  empty_rbac_role_id: [400, 'role_id must not be empty.'],
+  empty_rbac_scope: [400, 'scope must not be empty.'],
+  invalid_stytch_prefixed_resource: [400, 'Custom resources and roles must not start with the reserved prefix "stytch".'],
+  cannot_specify_wildcard_with_other_actions: [400, 'The action "*" must be the only action of its permission.'],
+  invalid_wildcard_action: [400, 'A resource cannot list "*" among its available actions.'],
+  invalid_permission_resource: [400, 'A permission names a resource_id that the policy does not define.'],
+  invalid_permission_action: [400, 'A permission names an action that its resource does not define.'],
+  rbac_reserved_scope: [400, 'The scope is reserved and cannot be defined.'],
+  rbac_resource_duplicate: [400, 'A resource_id is defined twice.'],
+  rbac_role_duplicate: [400, 'A role_id is defined twice.'],
+  rbac_scope_duplicate: [400, 'A scope is defined twice.'],
+  rbac_action_duplicate: [400, 'An action is listed twice.'],
+  rbac_resource_id_too_long: [400, 'A resource_id is longer than 128 characters.'],
+  rbac_role_id_too_long: [400, 'A role_id is longer than 128 characters.'],
+  rbac_scope_too_long: [400, 'A scope is longer than 128 characters.'],
+  rbac_action_too_long: [400, 'An action is longer than 128 characters.'],
+  rbac_description_too_long: [400, 'A description is longer than 500 characters.'],
+  rbac_resource_missing_actions: [400, 'A resource needs at least one available action.'],
+  rbac_permission_missing_actions: [400, 'A permission needs at least one action.'],
+  consumer_session_authorization_error: [
+    403,
+    'The User is not authorized to perform the requested action on that resource.',
+  ],
+
+  // Users
+  invalid_user_id: [400, 'user_id format is invalid.'],
+  user_not_found: [404, 'User could not be found.'],
+  invalid_create_user_request: [400, 'A new user needs an email or a phone_number.'],
+  invalid_email: [400, 'Email format is invalid.'],
+  invalid_phone_number: [400, 'Phone number format is invalid. Use E.164, for example +14155550123.'],
+  duplicate_email: [400, 'A user with the specified email already exists for this project.'],
+  duplicate_phone_number: [400, 'A user with the specified phone number already exists for this project.'],
+  duplicate_user_external_id: [400, 'A user with the specified external_id already exists for this project.'],
+  invalid_email_id: [400, 'email_id format is invalid.'],
+  email_not_found: [404, 'Email could not be found.'],
+  invalid_id: [400, 'The id format is invalid.'],
+  phone_number_not_found: [404, 'Phone number could not be found.'],
+  invalid_ip_address: [400, 'attributes.ip_address must be an IPv4 or IPv6 address.'],
+  invalid_user_agent: [400, 'attributes.user_agent must be at most 1024 printable characters.'],
+  metadata_too_large: [400, 'Metadata must be at most 4096 bytes of JSON per object.'],
+  metadata_too_many_keys: [400, 'Metadata must have at most 20 top-level keys per object.'],
+  metadata_invalid_format: [400, 'Metadata must be a JSON object.'],
+
+  // User search
+  user_search_invalid_operator: [400, 'query.operator must be AND or OR.'],
+  user_search_invalid_limit: [400, 'limit must be between 1 and 1000.'],
+  user_search_invalid_cursor: [400, 'cursor is not one that this search returned.'],
+  user_search_invalid_status_filter: [400, 'The status filter takes "active" or "pending".'],
+  user_search_invalid_oauth_provider_filter: [400, 'The oauth_provider filter names an unknown provider.'],
+  user_search_filter_name_not_recognized: [400, 'filter_name is not one of the filters of user search.'],
+  user_search_filter_name_must_be_string: [400, 'filter_name must be a string.'],
+  user_search_missing_filter_name: [400, 'Each operand needs a filter_name.'],
+  user_search_missing_filter_value: [400, 'Each operand needs a filter_value.'],
+  user_search_expected_string: [400, 'This filter takes a string.'],
+  user_search_expected_bool: [400, 'This filter takes true or false.'],
+  user_search_expected_array_of_string: [400, 'This filter takes an array of strings.'],
+  user_search_expected_timestamp: [400, 'This filter takes an RFC 3339 timestamp.'],
+  user_search_expected_object: [400, 'This filter takes an object.'],
+  user_search_missing_greater_than: [400, 'created_at_between needs greater_than.'],
+  user_search_missing_less_than: [400, 'created_at_between needs less_than.'],
+  user_search_cannot_mix_internal_and_external_user_ids: [
+    400,
+    'The user_id filter takes either user ids or external ids, not a mixture.',
+  ],
+  user_search_maximum_filter_value_count_exceeded: [400, 'A filter takes at most 100 values.'],
+  user_search_email_address_fuzzy_too_short: [400, 'email_address_fuzzy needs at least 3 characters.'],
+  user_search_full_name_fuzzy_too_short: [400, 'full_name_fuzzy needs at least 3 characters.'],
+  user_search_phone_number_fuzzy_too_short: [400, 'phone_number_fuzzy needs at least 3 characters.'],
+
+  // Sessions
+  no_session_arguments: [400, 'Include a session_token or a session_jwt.'],
+  too_many_session_arguments: [400, 'Include at most one of session_token and session_jwt.'],
+  no_session_revoke_arguments: [400, 'Include a session_id, a session_token or a session_jwt.'],
+  too_many_session_revoke_arguments: [400, 'Include only one of session_id, session_token and session_jwt.'],
+  invalid_session_id: [400, 'session_id format is invalid.'],
+  invalid_session_token: [400, 'Session token format is invalid.'],
+  invalid_session_duration_minutes: [400, 'session_duration_minutes must be between 5 and 527040.'],
+  unable_to_parse_session_jwt: [400, 'The session_jwt could not be parsed or its signature is not valid.'],
+  jwt_invalid_audience: [400, 'The audience of the session_jwt is not this project.'],
+  jwt_invalid_issuer: [400, 'The issuer of the session_jwt is not this project.'],
+  jwt_invalid_claims: [400, 'The session_jwt lacks the claims of a session.'],
+  custom_claims_too_large: [400, 'Custom claims must be at most 4096 bytes of JSON in total.'],
+  stytch_claims_in_custom_claims: [400, 'Custom claims must not start with https://stytch.com/.'],
+  session_not_found: [404, 'Session could not be found.'],
+  session_not_mutable: [400, 'An impersonated session cannot be extended or given further factors.'],
+  invalid_trusted_auth_token: [400, 'Invalid trusted auth token.'],
+  migrate_from_external_missing_userinfo: [
+    400,
+    'Set zero_downtime_session_migration_url for this environment before migrating sessions.',
+  ],
+  migrate_from_external_unexpected_response: [
+    400,
+    'The external UserInfo endpoint did not answer with a usable email address.',
+  ],
+  migrate_from_external_email_does_not_exist: [404, 'No user has the email address of the external session.'],
+} as const satisfies Record<string, readonly [status: number, sentence: string]>
+
+export type ErrorType = keyof typeof catalogue
+
+/** A refusal on its way to the caller; anything else that is thrown becomes `internal_server_error`. */
+export class Refusal extends Error {
+  readonly error_type: ErrorType
+  readonly status: number
+
+  constructor(error_type: ErrorType, sentence?: string) {
+    super(sentence ?? catalogue[error_type][1])
+    this.name = 'Refusal'
+    this.error_type = error_type
+    this.status = catalogue[error_type][0]
+  }
+}
+
+/** Refuses the call. `sentence` replaces the catalogue's text where a more exact one helps, for example to name a field. */
+export function fail(error_type: ErrorType, sentence?: string): never {
+  throw new Refusal(error_type, sentence)
+}

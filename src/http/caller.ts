@@ -1,0 +1,40 @@
+/** Who is calling: Basic credentials read from the request and confirmed against the store (reference: wire.md §2). */
+import { hashSecret, sameHash } from '../crypto/tokens.ts'
+import type { Operation } from '../api/operation.ts'
+import type { App } from '../domain/app.ts'
+import type { Environment } from '../domain/configuration/environment.ts'
+import { noteSecretUse } from '../domain/secrets/secret.ts'
+import { isWorkspaceKey } from '../domain/workspace/key.ts'
+import { fail } from '../errors.ts'
+
+export type Credentials = { id: string; secret: string }
+
+/** The pair in an `Authorization: Basic` header (RFC 7617). Refuses with `invalid_authorization_header`. */
+export function readCredentials(header: string | undefined): Credentials {
+  const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(header ?? '') ?? []
+  if (encoded === undefined) fail('invalid_authorization_header')
+  const pair = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = pair.indexOf(':')
+  if (colon < 0) fail('invalid_authorization_header')
+  return { id: pair.slice(0, colon), secret: pair.slice(colon + 1) }
+}
+
+/**
+ * The environment whose backend calls, with its configuration as it is now. Refuses every wrong pair alike, with
+ * `unauthorized_credentials`, and a project of the other vertical with `invalid_…_endpoint`.
+ */
+export async function confirmProject(app: App, { id, secret }: Credentials, vertical: Operation['vertical']): Promise<Environment> {
+  const environment = await app.environment(id)
+  const hash = hashSecret(secret)
+  const match = environment?.secrets.find(({ secret_hash }) => sameHash(secret_hash, hash))
+  if (!environment || !match) fail('unauthorized_credentials')
+  noteSecretUse(app, environment.project_id, match)
+  if (vertical === 'b2b' && environment.vertical !== 'B2B') fail('invalid_b2b_endpoint')
+  if (vertical === 'consumer' && environment.vertical !== 'CONSUMER') fail('invalid_consumer_endpoint')
+  return environment
+}
+
+/** Refuses with `unauthorized_credentials` what is no workspace key. */
+export async function confirmWorkspace(app: App, { id, secret }: Credentials): Promise<void> {
+  if (!(await isWorkspaceKey(app, id, secret))) fail('unauthorized_credentials')
+}

@@ -1,0 +1,46 @@
+/** One mechanism for batched look-ups and group commits: what many callers ask at the same moment is done once. */
+
+/**
+ * Returns a function that collects the items of one turn of the event loop and gives them to `work` together; `work`
+ * answers in the same order. While `width` calls of `work` are under way, further items wait and go out together with the
+ * next one, so batches grow with the load. An item never joins work that began before it arrived, so its answer is at
+ * least as fresh as its question. When `work` fails, every item of that batch fails.
+ */
+export function batch<Item, Answer>(
+  work: (items: Item[]) => Promise<Answer[]>,
+  { width, most }: { width: number; most: number },
+): (item: Item) => Promise<Answer> {
+  type Waiting = { item: Item; resolve: (answer: Answer) => void; reject: (reason: unknown) => void }
+  let waiting: Waiting[] = []
+  let scheduled = false
+  let running = 0
+
+  function schedule() {
+    if (scheduled || running >= width || waiting.length === 0) return
+    scheduled = true
+    setImmediate(flush)
+  }
+
+  async function flush() {
+    scheduled = false
+    const now = waiting.slice(0, most)
+    waiting = waiting.slice(most)
+    running++
+    schedule()
+    try {
+      const answers = await work(now.map(({ item }) => item))
+      for (const [index, { resolve }] of now.entries()) resolve(answers[index] as Answer)
+    } catch (error) {
+      for (const { reject } of now) reject(error)
+    } finally {
+      running--
+      schedule()
+    }
+  }
+
+  return (item) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ item, resolve, reject })
+      schedule()
+    })
+}

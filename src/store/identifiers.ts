@@ -1,0 +1,86 @@
+/**
+ * What must be unique or be found by another name (addresses, external ids, the ids of parts) is a row here, so
+ * uniqueness is the database's business and not a check before a write.
+ */
+import { type Kysely, sql } from 'kysely'
+import { type Handle, keyTable, type Store } from './store.ts'
+
+export type Identifier = { scope: string; kind: string; value: string }
+type Row = Identifier & { project_id: string; owner_id: string }
+const tables = (handle: Handle) => handle as Kysely<{ identifiers: Row }>
+
+/**
+ * Claims identifiers for an owner and returns those that somebody else, or the owner, holds already. The caller refuses
+ * when there are any, which undoes the claim with the transaction.
+ */
+export async function claimIdentifiers(
+  store: Store,
+  project_id: string,
+  owner_id: string,
+  identifiers: Identifier[],
+): Promise<Identifier[]> {
+  if (identifiers.length === 0) return []
+  const claimed = await tables(store.write)
+    .insertInto('identifiers')
+    .values(identifiers.map((identifier) => ({ project_id, owner_id, ...identifier })))
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(['kind', 'value'])
+    .execute()
+  return identifiers.filter(({ kind, value }) => !claimed.some((row) => row.kind === kind && row.value === value))
+}
+
+/** Gives identifiers of an owner free. */
+export async function releaseIdentifiers(
+  store: Store,
+  project_id: string,
+  owner_id: string,
+  identifiers: Identifier[],
+): Promise<void> {
+  for (const { scope, kind, value } of identifiers) {
+    await tables(store.write)
+      .deleteFrom('identifiers')
+      .where('project_id', '=', project_id)
+      .where('scope', '=', scope)
+      .where('kind', '=', kind)
+      .where('value', '=', value)
+      .where('owner_id', '=', owner_id)
+      .execute()
+  }
+}
+
+/** Gives everything free that an owner holds. */
+export async function releaseAllIdentifiers(store: Store, project_id: string, owner_id: string): Promise<void> {
+  await tables(store.write)
+    .deleteFrom('identifiers')
+    .where('project_id', '=', project_id)
+    .where('owner_id', '=', owner_id)
+    .execute()
+}
+
+/** Who holds an identifier. */
+export async function findOwner(store: Store, project_id: string, identifier: Identifier): Promise<string | undefined> {
+  const row = await tables(store.read)
+    .selectFrom('identifiers')
+    .select('owner_id')
+    .where('project_id', '=', project_id)
+    .where('scope', '=', identifier.scope)
+    .where('kind', '=', identifier.kind)
+    .where('value', '=', identifier.value)
+    .executeTakeFirst()
+  return row?.owner_id
+}
+
+/** A condition on `owner`, a column: it holds one of the values as an identifier of that scope and kind. */
+export function holdsAnyOf(store: Store, owner: string, project_id: string, scope: string, kind: string, values: string[]) {
+  return sql<boolean>`${sql.raw(owner)} in (
+    select i.owner_id from identifiers i
+    join ${keyTable(store, 'k', ['value'], values.map((value) => [value]))} on i.value = k.value
+    where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind})`
+}
+
+/** A condition on `owner`, a column: an identifier of that scope and kind matches the LIKE pattern (escape `\`). */
+export function holdsLike(owner: string, project_id: string, scope: string, kind: string, pattern: string) {
+  return sql<boolean>`exists (
+    select 1 from identifiers i where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind}
+    and i.owner_id = ${sql.raw(owner)} and i.value like ${pattern} escape '\\')`
+}

@@ -1,0 +1,38 @@
+/** Brings the schema up to date: numbered steps, applied in order under a lock, recorded in the database. */
+import { sql } from 'kysely'
+import { ground } from './migrations/0001_ground.ts'
+import { type Handle, StartupError, type Store } from './store.ts'
+
+type Migration = { version: number; name: string; up: (db: Handle) => Promise<void> }
+
+const migrations: Migration[] = [{ version: 1, name: 'ground', up: ground }]
+
+const lock = 5_310_477 // any number that nothing else in the database uses
+
+/**
+ * Applies what is missing and returns the names of the steps applied. Safe while other nodes start: one applies, the
+ * others wait and find nothing to do. Throws `StartupError` when the schema is newer than this code.
+ */
+export function migrate(store: Store, now: number): Promise<string[]> {
+  return store.transaction(async ({ engine, write: db }) => {
+    if (engine === 'postgres') await sql`select pg_advisory_xact_lock(${lock})`.execute(db)
+    await sql`create table if not exists schema_migrations
+      (version integer primary key, name text not null, applied_at bigint not null)`.execute(db)
+    const { rows } = await sql<{ version: number }>`select version from schema_migrations`.execute(db)
+    const applied = new Set(rows.map((row) => row.version))
+    const newest = Math.max(0, ...applied)
+    const known = migrations.at(-1)?.version ?? 0
+    if (newest > known) {
+      throw new StartupError(
+        `The database has schema version ${newest}, but this version of Selvage knows only ${known}. ` +
+          'Start the newer version again, or restore a backup made before the upgrade.',
+      )
+    }
+    const missing = migrations.filter(({ version }) => !applied.has(version))
+    for (const { version, name, up } of missing) {
+      await up(db)
+      await sql`insert into schema_migrations (version, name, applied_at) values (${version}, ${name}, ${now})`.execute(db)
+    }
+    return missing.map(({ name }) => name)
+  })
+}

@@ -1,0 +1,119 @@
+/** The embedded engine: `node:sqlite` in WAL mode behind Kysely, one connection that writes and one that reads. */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import { LRUCache } from 'lru-cache'
+import { type Handle, retryConflicts, StartupError, type Store } from './store.ts'
+
+/** Opens the file, creating it and its directory when missing. Throws `StartupError` with a plain sentence. */
+export function openSqlite(path: string): Store {
+  let writer: DatabaseSync
+  let reader: DatabaseSync
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writer = new DatabaseSync(path, { timeout: 5000 })
+    writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
+    // Fails at once on a file or directory that cannot be written, before anything depends on it.
+    writer.exec('begin immediate; rollback')
+    reader = new DatabaseSync(path, { timeout: 5000 })
+    reader.exec('pragma query_only = on')
+  } catch (error) {
+    throw new StartupError(`The embedded database ${path} cannot be opened for writing: ${(error as Error).message}.`)
+  }
+  const write: Handle = new Kysely({ dialect: dialect(writer, false) })
+  const read: Handle = new Kysely({ dialect: dialect(reader, true) })
+  return {
+    engine: 'sqlite',
+    read,
+    write,
+    transaction: (work) =>
+      retryConflicts(() => write.transaction().execute((transaction) => work(inside(transaction)))),
+    async check() {
+      reader.prepare('select 1').get()
+    },
+    async close() {
+      await read.destroy()
+      // Folds the write-ahead log into the file, so that a copy of the file alone is complete.
+      writer.exec('pragma wal_checkpoint(truncate)')
+      await write.destroy()
+    },
+  }
+}
+
+function inside(transaction: Handle): Store {
+  const store: Store = {
+    engine: 'sqlite',
+    read: transaction,
+    write: transaction,
+    transaction: (work) => work(store),
+    check: async () => {},
+    close: async () => {},
+  }
+  return store
+}
+
+function dialect(database: DatabaseSync, concurrent: boolean): Dialect {
+  return {
+    createDriver: () => driver(database),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    // The writer's single connection is handed out under Kysely's mutex, so a transaction has it to itself. Reads are
+    // single synchronous statements and need no turn.
+    createAdapter: () => new (concurrent ? ConcurrentAdapter : SqliteAdapter)(),
+  }
+}
+
+class ConcurrentAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+}
+
+function driver(database: DatabaseSync): Driver {
+  const statements = new LRUCache<string, { statement: StatementSync; returnsRows: boolean }>({ max: 500 })
+  const prepare = (text: string) => {
+    let prepared = statements.get(text)
+    if (!prepared) {
+      const statement = database.prepare(text)
+      prepared = { statement, returnsRows: statement.columns().length > 0 }
+      statements.set(text, prepared)
+    }
+    return prepared
+  }
+  const connection: DatabaseConnection = {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery) {
+      const { statement, returnsRows } = prepare(sql)
+      const values = parameters as SQLInputValue[]
+      if (returnsRows) return { rows: statement.all(...values) as R[] }
+      const { changes } = statement.run(...values)
+      return { rows: [], numAffectedRows: BigInt(changes) }
+    },
+    // biome-ignore lint/correctness/useYield: rows are never streamed; the interface asks for the method
+    async *streamQuery() {
+      throw new Error('Streaming is not used with the embedded engine.')
+    },
+  }
+  return {
+    async init() {},
+    acquireConnection: async () => connection,
+    // `immediate` takes the write lock at once: a transaction that begins reading cannot fail to become a writer later.
+    beginTransaction: async () => void database.exec('begin immediate'),
+    commitTransaction: async () => void database.exec('commit'),
+    rollbackTransaction: async () => void database.exec('rollback'),
+    async releaseConnection() {},
+    async destroy() {
+      statements.clear()
+      database.close()
+    },
+  }
+}

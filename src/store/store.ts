@@ -1,0 +1,81 @@
+/** The database behind everything: one set of queries, two engines. */
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+
+// Each room types its own tables (`table.ts`), so the handle is untyped here and nowhere else.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Handle = Kysely<any>
+
+export type Store = {
+  engine: 'sqlite' | 'postgres'
+  /** For reads. Inside a transaction, the transaction. */
+  read: Handle
+  /** For writes, and for reads that a write depends on. Inside a transaction, the transaction. */
+  write: Handle
+  /** Runs `work` in one transaction that commits when it returns. Nested calls join the outer transaction. */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
+  /** Throws when the database does not answer. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A sentence for the operator about why the server cannot start; the command exits with status 1. */
+export class StartupError extends Error {
+  constructor(sentence: string) {
+    super(sentence)
+    this.name = 'StartupError'
+  }
+}
+
+/** Thrown by a conditional write that lost against a concurrent one; `transaction` runs the work again. */
+export class WriteConflict extends Error {
+  constructor() {
+    super('A concurrent write changed the row first.')
+    this.name = 'WriteConflict'
+  }
+}
+
+const attempts = 20
+
+/** Runs `once` again while it loses against concurrent transactions: our own version checks, or the engine's. */
+export async function retryConflicts<T>(once: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once()
+    } catch (error) {
+      if (attempt === attempts || !isConflict(error)) throw error
+      // Spreads the contenders out; a few milliseconds are enough for the winner to commit.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(4 * attempt, 40)))
+    }
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  if (error instanceof WriteConflict) return true
+  const code = (error as { code?: unknown } | null)?.code
+  return code === '40001' || code === '40P01' // PostgreSQL: serialization_failure, deadlock_detected
+}
+
+/**
+ * A table expression `as(columns)` that lists the rows, for joining many keys at once. All columns are text. The statement
+ * is the same for any number of rows, so both engines can keep it prepared.
+ */
+export function keyTable(store: Store, alias: string, columns: string[], rows: string[][]): RawBuilder<unknown> {
+  if (store.engine === 'postgres') {
+    const arrays = columns.map((_, index) => sql`${rows.map((row) => row[index] as string)}::text[]`)
+    return sql`unnest(${sql.join(arrays)}) as ${sql.raw(alias)}(${sql.raw(columns.join(', '))})`
+  }
+  const fields = columns.map((column, index) => sql.raw(`value ->> ${index} as ${column}`))
+  return sql`(select ${sql.join(fields)} from json_each(${JSON.stringify(rows)})) as ${sql.raw(alias)}`
+}
+
+/** `column in (values)` as one parameter, for any number of text values. */
+export function oneOf(store: Store, column: string, values: string[]): RawBuilder<boolean> {
+  return store.engine === 'postgres'
+    ? sql<boolean>`${sql.raw(column)} = any(${values}::text[])`
+    : sql<boolean>`${sql.raw(column)} in (select value from json_each(${JSON.stringify(values)}))`
+}
+
+/** A LIKE pattern (escape `\`) for texts that contain `text`. */
+export function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
+}

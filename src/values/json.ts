@@ -1,0 +1,33 @@
+/** JSON values and what we ask of them. */
+
+export type Json = string | number | boolean | null | Json[] | JsonObject
+export type JsonObject = { [key: string]: Json }
+
+/** Whether a value is a JSON object: not null, not an array. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The bytes a value takes as compact UTF-8 JSON. */
+export function jsonBytes(value: Json): number {
+  return Buffer.byteLength(JSON.stringify(value))
+}
+
+/**
+ * Why a parsed document cannot be taken, if so: it nests deeper than `depth`, or it has a key `__proto__`, which would
+ * change the prototype of whatever object it is copied into.
+ */
+export function documentProblem(value: unknown, depth: number): string | undefined {
+  let level: unknown[] = [value]
+  for (let d = 0; level.length > 0; d++) {
+    if (d > depth) return `The JSON document nests deeper than ${depth} levels.`
+    const next: unknown[] = []
+    for (const item of level) {
+      if (typeof item !== 'object' || item === null) continue
+      if (Object.hasOwn(item, '__proto__')) return 'The JSON document has a key "__proto__", which is not accepted.'
+      for (const child of Object.values(item)) if (typeof child === 'object' && child !== null) next.push(child)
+    }
+    level = next
+  }
+  return undefined
+}

@@ -1,0 +1,25 @@
+/** Points in time: milliseconds inside, RFC 3339 with whole seconds on the wire. */
+
+export const SECOND = 1000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
+
+/** Prints milliseconds since the epoch as RFC 3339 in UTC with whole seconds, for example `2025-04-22T07:00:00Z`. */
+export function rfc3339(milliseconds: number): string {
+  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
+}
+
+/** Drops the milliseconds, as the wire does. */
+export function wholeSecond(milliseconds: number): number {
+  return Math.floor(milliseconds / SECOND) * SECOND
+}
+
+const timestamp = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
+
+/** Reads an RFC 3339 timestamp with any offset; undefined when it is not one. */
+export function parseRfc3339(text: string): number | undefined {
+  if (!timestamp.test(text)) return undefined
+  const milliseconds = Date.parse(text.toUpperCase())
+  return Number.isNaN(milliseconds) ? undefined : milliseconds
+}
