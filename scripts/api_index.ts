@@ -12,7 +12,8 @@ export function apiIndex(): string {
     .filter((file) => !file.startsWith('dev/'))
     .sort()
   const name = (file: string) => file.replace(/\.ts$/, '').replaceAll('/', '_')
-  const exported = (file: string) => /export const (\w+) = operation\(/.exec(readFileSync(`${root}src/api/${file}`, 'utf8'))?.[1]
+  const exported = (file: string) =>
+    /export const (\w+) = operation\(/.exec(readFileSync(`${root}src/api/${file}`, 'utf8'))?.[1]
   return [
     '/** Every operation that every server has. Written by `npm run index`; a test fails when it is stale. */',
     ...files.map((file) => `import { ${exported(file)} as ${name(file)} } from './${file}'`),

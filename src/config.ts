@@ -99,7 +99,9 @@ function readDatabase(env: NodeJS.ProcessEnv, data_dir: string): Config['databas
   if (text.startsWith('sqlite:')) {
     const path = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
     if (path === '' || path.startsWith('//')) {
-      throw new ConfigError('DATABASE_URL: write the path of the file after "sqlite:", for example sqlite:./data/selvage.db.')
+      throw new ConfigError(
+        'DATABASE_URL: write the path of the file after "sqlite:", for example sqlite:./data/selvage.db.',
+      )
     }
     return { engine: 'sqlite', path: resolve(path) }
   }
@@ -134,7 +136,8 @@ function readAllowList(env: NodeJS.ProcessEnv): AllowList {
 function readUrl(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const text = env[name]?.trim()
   if (!text) return undefined
-  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw new ConfigError(`${name}: use an absolute http or https URL.`)
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text))
+    throw new ConfigError(`${name}: use an absolute http or https URL.`)
   return text.replace(/\/+$/, '')
 }
 

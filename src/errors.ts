@@ -74,7 +74,10 @@ const catalogue = {
   empty_rbac_resource_id: [400, 'resource_id must not be empty.'],
   empty_rbac_role_id: [400, 'role_id must not be empty.'],
   empty_rbac_scope: [400, 'scope must not be empty.'],
-  invalid_stytch_prefixed_resource: [400, 'Custom resources and roles must not start with the reserved prefix "stytch".'],
+  invalid_stytch_prefixed_resource: [
+    400,
+    'Custom resources and roles must not start with the reserved prefix "stytch".',
+  ],
   cannot_specify_wildcard_with_other_actions: [400, 'The action "*" must be the only action of its permission.'],
   invalid_wildcard_action: [400, 'A resource cannot list "*" among its available actions.'],
   invalid_permission_resource: [400, 'A permission names a resource_id that the policy does not define.'],

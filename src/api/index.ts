@@ -15,8 +15,8 @@ import { removeExternalId as consumer_users_delete_external_id } from './consume
 import { removePhoneNumber as consumer_users_delete_phone_number } from './consumer/users/delete_phone_number.ts'
 import { get as consumer_users_get } from './consumer/users/get.ts'
 import { update as consumer_users_update } from './consumer/users/update.ts'
-import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwks.ts'
 import type { Operation } from './operation.ts'
+import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwks.ts'
 
 export const operations: Operation[] = [
   consumer_debug_whoami,

@@ -23,7 +23,14 @@ type Call<Who extends Caller, Route extends string, Query extends Shape, Body ex
   body: Given<Body>
 } & (Who extends 'project' ? { environment: Environment } : unknown)
 
-type Declaration<Who extends Caller, Route extends string, Query extends Shape, Body extends Shape, Reply extends Shape, Found> = {
+type Declaration<
+  Who extends Caller,
+  Route extends string,
+  Query extends Shape,
+  Body extends Shape,
+  Reply extends Shape,
+  Found,
+> = {
   /** Method and path, for example `GET /v1/users/{user_id}`. */
   route: Route
   /** The name in the published contract: the operation id, and the stem of its request and response components. */
@@ -46,7 +53,7 @@ type Declaration<Who extends Caller, Route extends string, Query extends Shape, 
    * the request alone; what they find is dropped when the caller is refused.
    */
   look_up?: (app: App, call: { project_id: string; body: Given<Body> }) => Promise<Found>
-  run: (app: App, call: Call<Who, Route, Query, Body>, found: Found) => Promise<z.input<z.ZodObject<Reply>>>
+  run: (app: App, call: Call<Who, Route, Query, Body>, found: NoInfer<Found>) => Promise<z.input<z.ZodObject<Reply>>>
 }
 
 /** An operation as the server sees it, whatever its types. */

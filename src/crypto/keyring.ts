@@ -78,7 +78,9 @@ export function createKeyring(masterKeys: Buffer[]): Keyring {
       }
     },
     mac(purpose, message) {
-      return createHmac('sha256', subkey(current, `mac ${purpose}`)).update(message).digest('base64url')
+      return createHmac('sha256', subkey(current, `mac ${purpose}`))
+        .update(message)
+        .digest('base64url')
     },
   }
 }

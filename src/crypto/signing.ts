@@ -14,7 +14,10 @@ const generate = promisify(generateKeyPair)
 export async function newKeyPair(): Promise<KeyPair> {
   const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048 })
   const { n, e } = publicKey.export({ format: 'jwk' }) as PublicJwk
-  return { public_jwk: { kty: 'RSA', n, e }, private_pem: privateKey.export({ type: 'pkcs8', format: 'pem' }) }
+  return {
+    public_jwk: { kty: 'RSA', n, e },
+    private_pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
 }
 
 /** Parses a private key in PEM once, for many signatures. */

@@ -1,6 +1,7 @@
 /** What every domain verb receives first: the parts of the running server it may use. */
-import type { KeyPair } from '../crypto/signing.ts'
+
 import type { Keyring } from '../crypto/keyring.ts'
+import type { KeyPair } from '../crypto/signing.ts'
 import type { KeySets } from '../net/jwks.ts'
 import type { Outbound } from '../net/outbound.ts'
 import type { Store } from '../store/store.ts'

@@ -11,7 +11,12 @@ export function checkOwnId({ type }: { type: EnvironmentType }, id: string): voi
 }
 
 /** Refuses a text that is no id with that prefix, and an id of the other environment type. */
-export function requireOwnId(environment: { type: EnvironmentType }, id: string, prefix: string, malformed: ErrorType): void {
+export function requireOwnId(
+  environment: { type: EnvironmentType },
+  id: string,
+  prefix: string,
+  malformed: ErrorType,
+): void {
   checkOwnId(environment, id)
   if (parseId(id)?.prefix !== prefix) fail(malformed)
 }

@@ -1,6 +1,7 @@
 /** Who is calling: Basic credentials read from the request and confirmed against the store (reference: wire.md §2). */
-import { hashSecret, sameHash } from '../crypto/tokens.ts'
+
 import type { Operation } from '../api/operation.ts'
+import { hashSecret, sameHash } from '../crypto/tokens.ts'
 import type { App } from '../domain/app.ts'
 import type { Environment } from '../domain/configuration/environment.ts'
 import { noteSecretUse } from '../domain/secrets/secret.ts'
@@ -23,7 +24,11 @@ export function readCredentials(header: string | undefined): Credentials {
  * The environment whose backend calls, with its configuration as it is now. Refuses every wrong pair alike, with
  * `unauthorized_credentials`, and a project of the other vertical with `invalid_…_endpoint`.
  */
-export async function confirmProject(app: App, { id, secret }: Credentials, vertical: Operation['vertical']): Promise<Environment> {
+export async function confirmProject(
+  app: App,
+  { id, secret }: Credentials,
+  vertical: Operation['vertical'],
+): Promise<Environment> {
   const environment = await app.environment(id)
   const hash = hashSecret(secret)
   const match = environment?.secrets.find(({ secret_hash }) => sameHash(secret_hash, hash))

@@ -23,17 +23,16 @@ const ErrorReply: Json = {
 export function openapi(operations: Operation[]): Json {
   const requests = z.registry<{ id: string }>()
   const replies = z.registry<{ id: string }>()
-  for (const [schema, { id }] of namedComponents()) replies.add(schema, { id })
+  for (const [id, schema] of components) replies.add(schema, { id })
   for (const { name, body, has_body, reply } of operations) {
     if (has_body) requests.add(body, { id: `${name}Request` })
     replies.add(z.strictObject({ ...envelope, ...reply.shape }), { id: `${name}Response` })
   }
-  for (const [schema, { id }] of namedComponents()) requests.add(schema, { id })
+  for (const [id, schema] of components) requests.add(schema, { id })
 
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
-    const item = (paths[operation.path] ??= {})
-    item[operation.method.toLowerCase()] = describe(operation)
+    paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(operation) }
   }
   return {
     openapi: '3.1.0',
@@ -55,20 +54,13 @@ export function openapi(operations: Operation[]): Json {
   }
 }
 
-function* namedComponents(): Iterable<[z.ZodType, { id: string }]> {
-  // zod keeps the members of a registry in this map; it has no public iterator.
-  yield* (components as unknown as { _map: Map<z.ZodType, { id: string }> })._map
-}
-
 function schemas(registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 'output'): Json {
   const { schemas } = z.toJSONSchema(registry, {
     io,
     unrepresentable: 'any',
     uri: (id) => `#/components/schemas/${id}`,
   })
-  return Object.fromEntries(
-    Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]),
-  )
+  return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]))
 }
 
 function describe({ name, summary, caller, path, query, has_body, status, sdk }: Operation): Json {
@@ -89,7 +81,10 @@ function describe({ name, summary, caller, path, query, has_body, status, sdk }:
       schema: { type: 'string' },
     })),
   ]
-  const error = { description: 'A refusal.', content: { 'application/json': { schema: { $ref: '#/components/schemas/ErrorReply' } } } }
+  const error = {
+    description: 'A refusal.',
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/ErrorReply' } } },
+  }
   return {
     operationId: name,
     summary,

@@ -1,6 +1,12 @@
 /** The listener: Fastify for routing and bytes; what a request means is decided here and in the operations. */
 import { randomUUID } from 'node:crypto'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+  fastify,
+} from 'fastify'
 import { operations } from '../api/index.ts'
 import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
@@ -22,8 +28,7 @@ const bodyLimit = 1024 * 1024
 /** Builds the server; it listens when told to, and answers `inject` without a socket. */
 export function createServer(app: App, { tls, extra = [] }: ServerOptions = {}): FastifyInstance {
   const served = [...operations, ...extra]
-  const server = fastify({
-    ...(tls ? { https: tls } : {}),
+  const options: FastifyServerOptions = {
     bodyLimit,
     logger: false,
     exposeHeadRoutes: false,
@@ -42,7 +47,9 @@ export function createServer(app: App, { tls, extra = [] }: ServerOptions = {}):
           `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
       )
     },
-  } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance
+  }
+  // The type of an https server differs in its socket only, which nothing here looks at.
+  const server = fastify(tls ? ({ ...options, https: tls } as FastifyServerOptions) : options)
 
   // The content type decides nothing: every body is bytes until the operation reads it.
   server.removeAllContentTypeParsers()
@@ -164,7 +171,9 @@ function problemOf(app: App, error: unknown, request: FastifyRequest): Problem {
 function socketProblem(app: App, error: Error & { code?: string }): Problem {
   const type = error.code === 'HPE_HEADER_OVERFLOW' ? 'request_headers_too_large' : 'bad_request'
   const timeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-  const refusal = timeout ? new Refusal('request_timeout') : new Refusal(type, type === 'bad_request' ? 'The request is not valid HTTP.' : undefined)
+  const refusal = timeout
+    ? new Refusal('request_timeout')
+    : new Refusal(type, type === 'bad_request' ? 'The request is not valid HTTP.' : undefined)
   return toProblem(refusal, {
     request_id: `request-id-live-${randomUUID()}`,
     path: '/',
@@ -185,9 +194,7 @@ function send(reply: FastifyReply, { status, body }: Problem): FastifyReply {
 /** The methods that a path answers to, for telling an unknown path from a wrong method. */
 function methodsOf(served: Operation[], url: string): string[] {
   const path = url.split('?')[0] ?? '/'
-  return served
-    .filter((operation) => pattern(operation.path).test(path))
-    .map(({ method }) => method)
+  return served.filter((operation) => pattern(operation.path).test(path)).map(({ method }) => method)
 }
 
 function pattern(path: string): RegExp {

@@ -71,10 +71,22 @@ export async function findOwner(store: Store, project_id: string, identifier: Id
 }
 
 /** A condition on `owner`, a column: it holds one of the values as an identifier of that scope and kind. */
-export function holdsAnyOf(store: Store, owner: string, project_id: string, scope: string, kind: string, values: string[]) {
+export function holdsAnyOf(
+  store: Store,
+  owner: string,
+  project_id: string,
+  scope: string,
+  kind: string,
+  values: string[],
+) {
   return sql<boolean>`${sql.raw(owner)} in (
     select i.owner_id from identifiers i
-    join ${keyTable(store, 'k', ['value'], values.map((value) => [value]))} on i.value = k.value
+    join ${keyTable(
+      store,
+      'k',
+      ['value'],
+      values.map((value) => [value]),
+    )} on i.value = k.value
     where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind})`
 }
 

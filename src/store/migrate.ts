@@ -31,7 +31,9 @@ export function migrate(store: Store, now: number): Promise<string[]> {
     const missing = migrations.filter(({ version }) => !applied.has(version))
     for (const { version, name, up } of missing) {
       await up(db)
-      await sql`insert into schema_migrations (version, name, applied_at) values (${version}, ${name}, ${now})`.execute(db)
+      await sql`insert into schema_migrations (version, name, applied_at) values (${version}, ${name}, ${now})`.execute(
+        db,
+      )
     }
     return missing.map(({ name }) => name)
   })

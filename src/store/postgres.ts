@@ -4,11 +4,7 @@ import pg from 'pg'
 import { type Handle, retryConflicts, StartupError, type Store } from './store.ts'
 
 /** Connects and asks one question. Throws `StartupError` with a plain sentence that never repeats the password. */
-export async function openPostgres(
-  url: string,
-  poolSize: number,
-  onIdleError: (error: Error) => void,
-): Promise<Store> {
+export async function openPostgres(url: string, poolSize: number, onIdleError: (error: Error) => void): Promise<Store> {
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,

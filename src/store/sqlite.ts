@@ -1,5 +1,5 @@
 /** The embedded engine: `node:sqlite` in WAL mode behind Kysely, one connection that writes and one that reads. */
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import {
@@ -21,6 +21,8 @@ export function openSqlite(path: string): Store {
   let reader: DatabaseSync
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    // The log files beside it take over its mode.
+    closeSync(openSync(path, 'a', 0o600))
     writer = new DatabaseSync(path, { timeout: 5000 })
     writer.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on')
     // Fails at once on a file or directory that cannot be written, before anything depends on it.

@@ -15,6 +15,7 @@ export function parseEmail(text: string): string | undefined {
   const mailbox = address.slice(0, at)
   const labels = address.slice(at + 1).split('.')
   if (at < 1 || mailbox.length > 64 || !local.test(mailbox)) return undefined
-  if (labels.length < 2 || !labels.every((part) => label.test(part)) || !/[A-Za-z]/.test(labels.at(-1) ?? '')) return undefined
+  if (labels.length < 2 || !labels.every((part) => label.test(part)) || !/[A-Za-z]/.test(labels.at(-1) ?? ''))
+    return undefined
   return address.toLowerCase()
 }

@@ -29,11 +29,13 @@ export function isExternalId(text: string): boolean {
 }
 
 /** Prefixes of the objects that people name in requests and that external ids must not be confused with. */
-const prefixes = new Set([
-  'project user session email phone-number totp password webauthn-registration biometric-registration crypto-wallet',
-  'oauth-user organization member member-email member-phone member-totp member-password saml-connection oidc-connection',
-  'external-connection scim-connection m2m-client connected-app jwk secret public-token request-id',
-].flatMap((line) => line.split(' ')))
+const prefixes = new Set(
+  [
+    'project user session email phone-number totp password webauthn-registration biometric-registration crypto-wallet',
+    'oauth-user organization member member-email member-phone member-totp member-password saml-connection oidc-connection',
+    'external-connection scim-connection m2m-client connected-app jwk secret public-token request-id',
+  ].flatMap((line) => line.split(' ')),
+)
 
 /** Whether the text begins like any identifier of the API, so that it cannot be chosen as an external id. */
 export function looksLikeId(text: string): boolean {

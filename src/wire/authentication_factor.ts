@@ -111,10 +111,7 @@ export const AuthenticationFactor = component(
       'api_session_v1_PhoneNumberFactor',
       z.strictObject({ phone_id: z.string(), phone_number: z.string() }),
     ).optional(),
-    embeddable_magic_link_factor: component(
-      'api_session_v1_EmbeddableMagicLinkFactor',
-      id('embedded_id'),
-    ).optional(),
+    embeddable_magic_link_factor: component('api_session_v1_EmbeddableMagicLinkFactor', id('embedded_id')).optional(),
     authenticator_app_factor: component('api_session_v1_AuthenticatorAppFactor', id('totp_id')).optional(),
     recovery_code_factor: component('api_session_v1_RecoveryCodeFactor', id('totp_recovery_code_id')).optional(),
     webauthn_factor: component(

@@ -4,11 +4,11 @@ import type { ErrorType } from '../errors.ts'
 import type { JsonObject } from '../values/json.ts'
 
 /** The components of `/openapi.json`, by their published names. */
-export const components = z.registry<{ id: string }>()
+export const components = new Map<string, z.ZodType>()
 
 /** Names an object of the API as the published contract does. */
 export function component<T extends z.ZodType>(id: string, schema: T): T {
-  components.add(schema, { id })
+  components.set(id, schema)
   return schema
 }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../../values/json.ts'
 import type { App } from '../app.ts'
-import { insertEvent } from './table.ts'
+import { deleteRowsBefore, insertEvent } from './table.ts'
 
 export type EventType =
   | 'environment.updated'
@@ -37,4 +37,9 @@ export function recordEvent(
     details: JSON.stringify(details),
     created_at: app.now(),
   })
+}
+
+/** Removes at most `limit` events created before that time and returns how many. */
+export function deleteEventsBefore(app: App, time: number, limit: number): Promise<number> {
+  return deleteRowsBefore(app.store, time, limit)
 }

@@ -19,7 +19,7 @@ export async function insertEvent(store: Store, event: EventRow): Promise<void> 
 }
 
 /** Removes at most `limit` events created before that time and returns how many. */
-export async function deleteEventsBefore(store: Store, time: number, limit: number): Promise<number> {
+export async function deleteRowsBefore(store: Store, time: number, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`delete from events where (project_id, event_id) in
     (select project_id, event_id from events where created_at < ${time} order by created_at limit ${limit})`.execute(
     store.write,

@@ -1,8 +1,8 @@
 /** Environments: where all end-user data lives. The API's `project_id` is the id of an environment. */
 import { fail } from '../../errors.ts'
+import type { Store } from '../../store/store.ts'
 import { type EnvironmentType, newId } from '../../values/id.ts'
 import { isWebUrl } from '../../values/url.ts'
-import type { Store } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import type { Project } from './project.ts'
 import {

@@ -18,7 +18,10 @@ export async function getProject(app: App, project_slug: string): Promise<Projec
 }
 
 /** Creates a project without environments. Its slug comes from the name; a taken one gets a random suffix. */
-export async function createProject(app: App, { name, vertical }: { name: string; vertical: Vertical }): Promise<Project> {
+export async function createProject(
+  app: App,
+  { name, vertical }: { name: string; vertical: Vertical },
+): Promise<Project> {
   const stem = slugOf(name)
   for (let slug = stem; ; slug = `${stem.slice(0, 50)}-${randomBytes(3).toString('hex')}`) {
     const project = { project_slug: slug, name, vertical, created_at: app.now() }

@@ -8,7 +8,10 @@ type EnvironmentRow = Omit<EnvironmentRecord, 'settings'> & { settings: string }
 type Tables = { projects: Project; environments: EnvironmentRow }
 const tables = (handle: Handle) => handle as Kysely<Tables>
 
-const toRecord = (row: EnvironmentRow): EnvironmentRecord => ({ ...row, settings: JSON.parse(row.settings) as Settings })
+const toRecord = (row: EnvironmentRow): EnvironmentRecord => ({
+  ...row,
+  settings: JSON.parse(row.settings) as Settings,
+})
 
 /** All projects, oldest first. */
 export function selectProjects(store: Store): Promise<Project[]> {
@@ -91,7 +94,10 @@ export async function incrementVersion(store: Store, project_id: string): Promis
 }
 
 /** Writes the name and the settings of an environment. */
-export async function updateEnvironmentRow(store: Store, { project_id, name, settings }: EnvironmentRecord): Promise<void> {
+export async function updateEnvironmentRow(
+  store: Store,
+  { project_id, name, settings }: EnvironmentRecord,
+): Promise<void> {
   await tables(store.write)
     .updateTable('environments')
     .set({ name, settings: JSON.stringify(settings) })

@@ -32,14 +32,20 @@ async function askUserInfo(app: App, url: string, access_token: string): Promise
       headers: { authorization: `Bearer ${access_token}`, accept: 'application/json' },
     })
     if (status < 200 || status > 299) {
-      fail('migrate_from_external_unexpected_response', `The external UserInfo endpoint answered with status ${status}.`)
+      fail(
+        'migrate_from_external_unexpected_response',
+        `The external UserInfo endpoint answered with status ${status}.`,
+      )
     }
     const claims: unknown = JSON.parse(body.toString('utf8'))
     if (isJsonObject(claims)) return claims
   } catch (error) {
     if (error instanceof OutboundError) {
       app.log.warn({ reason: error.reason }, `The UserInfo endpoint could not be asked: ${error.message}`)
-      fail('migrate_from_external_unexpected_response', `The external UserInfo endpoint could not be asked: ${error.message}`)
+      fail(
+        'migrate_from_external_unexpected_response',
+        `The external UserInfo endpoint could not be asked: ${error.message}`,
+      )
     }
     if (!(error instanceof SyntaxError)) throw error
   }

@@ -1,6 +1,6 @@
 /** Proof by a JWT of an issuer that the environment trusts (reference: consumer.md §1.11). */
-import { createPublicKey, type KeyObject } from 'node:crypto'
-import { decodeProtectedHeader, errors, type JWK, type JWTPayload, jwtVerify, importJWK } from 'jose'
+import { createPublicKey, type KeyObject, type webcrypto } from 'node:crypto'
+import { decodeProtectedHeader, errors, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import { hashToken } from '../../crypto/tokens.ts'
 import { fail } from '../../errors.ts'
 import { KeySetError } from '../../net/jwks.ts'
@@ -12,7 +12,7 @@ import { SECOND } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { getProfile, type Profile } from '../trusted_tokens/profile.ts'
-import { insertSpentToken } from './table.ts'
+import { deleteSpentTokens, insertSpentToken } from './table.ts'
 
 export type TrustedToken = {
   profile_id: string
@@ -50,7 +50,8 @@ export async function verifyTrustedToken(
 ): Promise<TrustedToken> {
   const profile = await getProfile(app, environment, profile_id)
   const claims = await verify(app, profile, token)
-  const read = (attribute: string, fallback?: string) => claimAt(claims, profile.attribute_mapping?.[attribute] ?? fallback)
+  const read = (attribute: string, fallback?: string) =>
+    claimAt(claims, profile.attribute_mapping?.[attribute] ?? fallback)
 
   const email = read('email', 'email')
   const address = typeof email === 'string' ? parseEmail(email) : undefined
@@ -97,7 +98,8 @@ async function verify(app: App, profile: Profile, token: string): Promise<JWTPay
   for (const { key, algs } of await candidates(app, profile, token)) {
     try {
       const { payload } = await jwtVerify(token, key, { ...options, algorithms: algs })
-      if (payload.iat !== undefined && payload.iat * SECOND > app.now() + leeway * SECOND) refuse('it was issued in the future')
+      if (payload.iat !== undefined && payload.iat * SECOND > app.now() + leeway * SECOND)
+        refuse('it was issued in the future')
       return payload
     } catch (error) {
       if (error instanceof errors.JWTExpired) refuse('it has expired')
@@ -117,7 +119,11 @@ function describe(error: InstanceType<typeof errors.JOSEError>): string {
 }
 
 /** The keys that may have signed the token, each with the algorithms it may be used with. */
-async function candidates(app: App, profile: Profile, token: string): Promise<{ key: KeyObject | CryptoKey; algs: string[] }[]> {
+async function candidates(
+  app: App,
+  profile: Profile,
+  token: string,
+): Promise<{ key: KeyObject | webcrypto.CryptoKey; algs: string[] }[]> {
   if (profile.public_key_type === 'PEM') {
     return profile.pem_files.flatMap(({ pem_file_id, public_key }) => {
       const key = readPem(public_key)
@@ -126,7 +132,7 @@ async function candidates(app: App, profile: Profile, token: string): Promise<{ 
     })
   }
   const { kid, alg } = readHeader(token)
-  const keys: { key: CryptoKey; algs: string[] }[] = []
+  const keys: { key: webcrypto.CryptoKey; algs: string[] }[] = []
   for (const jwk of await fetchKeys(app, profile, { kid, alg })) {
     const key = await importKey(jwk, alg)
     if (key) keys.push({ key, algs: [alg] })
@@ -149,13 +155,16 @@ async function fetchKeys(app: App, profile: Profile, header: { kid: string | und
     return await app.key_sets.find(profile.jwks_url ?? '', header)
   } catch (error) {
     if (!(error instanceof OutboundError || error instanceof KeySetError)) throw error
-    app.log.warn({ profile_id: profile.profile_id }, `The keys of a trusted token profile could not be fetched: ${error.message}`)
+    app.log.warn(
+      { profile_id: profile.profile_id },
+      `The keys of a trusted token profile could not be fetched: ${error.message}`,
+    )
     refuse(`the keys of its profile could not be fetched: ${error.message}`)
   }
 }
 
 /** The key of a JWK for that algorithm; undefined when the two do not belong together. */
-async function importKey(jwk: JWK, alg: string): Promise<CryptoKey | undefined> {
+async function importKey(jwk: JWK, alg: string): Promise<webcrypto.CryptoKey | undefined> {
   if (jwk.alg !== undefined && jwk.alg !== alg) return undefined
   try {
     const { d: _, ...publicJwk } = jwk
@@ -185,10 +194,16 @@ function claimAt(claims: JWTPayload, path: string | undefined): unknown {
   if (path === undefined) return undefined
   if (Object.hasOwn(claims, path)) return claims[path]
   let value: unknown = claims
-  for (const name of path.split('.')) value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+  for (const name of path.split('.'))
+    value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
   return value
 }
 
 function refuse(reason: string): never {
   fail('invalid_trusted_auth_token', `Invalid trusted auth token: ${reason}.`)
+}
+
+/** Forgets at most `limit` spent tokens that expired before that time and returns how many. */
+export function purgeSpentTokens(app: App, time: number, limit: number): Promise<number> {
+  return deleteSpentTokens(app.store, time, limit)
 }

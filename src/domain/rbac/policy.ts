@@ -33,7 +33,8 @@ export async function loadPolicy(app: App, project_id: string, vertical: Vertica
 /** Replaces the custom parts and the default roles that are given; refuses what does not fit together, and stores nothing. */
 export function setPolicy(app: App, project_id: string, vertical: Vertical, change: PolicyChange): Promise<Policy> {
   for (const role of Object.keys(change.default_roles ?? {})) {
-    if (!(role in defaultRoles[vertical])) fail('invalid_role_for_vertical', `${role} does not exist for ${vertical} projects.`)
+    if (!(role in defaultRoles[vertical]))
+      fail('invalid_role_for_vertical', `${role} does not exist for ${vertical} projects.`)
   }
   return changeConfiguration(app, project_id, async (app) => {
     const before = await loadPolicy(app, project_id, vertical)

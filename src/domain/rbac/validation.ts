@@ -16,9 +16,11 @@ export function checkPolicy(policy: Policy, builtin: Resource[]): void {
   )
   for (const { resource_id, description, available_actions } of custom_resources) {
     checkName(resource_id, 'empty_rbac_resource_id', 'rbac_resource_id_too_long')
-    if (resource_id.startsWith('stytch')) fail('invalid_stytch_prefixed_resource', about(resource_id, 'starts with "stytch".'))
+    if (resource_id.startsWith('stytch'))
+      fail('invalid_stytch_prefixed_resource', about(resource_id, 'starts with "stytch".'))
     checkDescription(resource_id, description)
-    if (available_actions.length === 0) fail('rbac_resource_missing_actions', about(resource_id, 'has no available action.'))
+    if (available_actions.length === 0)
+      fail('rbac_resource_missing_actions', about(resource_id, 'has no available action.'))
     if (available_actions.includes('*')) fail('invalid_wildcard_action', about(resource_id, 'lists "*" as an action.'))
     checkActions(resource_id, available_actions)
   }
@@ -75,7 +77,8 @@ function checkName(name: string, empty: ErrorType, tooLong: ErrorType): void {
 }
 
 function checkDescription(name: string, description: string): void {
-  if (description.length > longestDescription) fail('rbac_description_too_long', about(name, 'has too long a description.'))
+  if (description.length > longestDescription)
+    fail('rbac_description_too_long', about(name, 'has too long a description.'))
 }
 
 function distinct(names: string[], duplicate: ErrorType): void {

@@ -37,7 +37,12 @@ export async function deleteSecretRow(store: Store, project_id: string, secret_i
 }
 
 /** Notes when a secret was last used. */
-export async function updateUsedAt(store: Store, project_id: string, secret_id: string, used_at: number): Promise<void> {
+export async function updateUsedAt(
+  store: Store,
+  project_id: string,
+  secret_id: string,
+  used_at: number,
+): Promise<void> {
   await tables(store.write)
     .updateTable('secrets')
     .set({ used_at })

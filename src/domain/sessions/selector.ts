@@ -8,7 +8,11 @@ import { verifySessionJwt } from './jwt.ts'
 import { tokenKey } from './session.ts'
 import type { Key } from './table.ts'
 
-type Selectors = { session_id?: string | undefined; session_token?: string | undefined; session_jwt?: string | undefined }
+type Selectors = {
+  session_id?: string | undefined
+  session_token?: string | undefined
+  session_jwt?: string | undefined
+}
 
 /** The key of the session that is named. Refuses none, several, and malformed ones. */
 export async function requireSelector(app: App, environment: Environment, selectors: Selectors): Promise<Key> {

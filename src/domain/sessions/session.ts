@@ -9,9 +9,10 @@ import type { App } from '../app.ts'
 import { type Attributes, checkAttributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { recordEvent } from '../events/event.ts'
-import { type AuthenticationFactor, addProof, isImpersonated, type Proof } from './factors.ts'
 import { mergeClaims } from './claims.ts'
+import { type AuthenticationFactor, addProof, isImpersonated, type Proof } from './factors.ts'
 import {
+  deleteExpired,
   deleteSessionsOf,
   insertSession,
   type Key,
@@ -130,7 +131,8 @@ export async function useSession(app: App, session: Session, change: SessionChan
   const now = app.now()
   const { duration_minutes, custom_claims } = change
   if (duration_minutes !== undefined && isImpersonated(session.authentication_factors)) fail('session_not_mutable')
-  if (custom_claims !== undefined && mergesToSomethingElse(session, custom_claims)) return changeClaims(app, session, change)
+  if (custom_claims !== undefined && mergesToSomethingElse(session, custom_claims))
+    return changeClaims(app, session, change)
   const expires_at = duration_minutes === undefined ? session.expires_at : now + duration_minutes * MINUTE
   const isNews =
     wholeSecond(now) !== wholeSecond(session.last_accessed_at) ||
@@ -153,7 +155,11 @@ async function changeClaims(app: App, session: Session, change: SessionChange): 
   })
 }
 
-async function write(app: App, session: Session, { duration_minutes, custom_claims }: SessionChange): Promise<Session | undefined> {
+async function write(
+  app: App,
+  session: Session,
+  { duration_minutes, custom_claims }: SessionChange,
+): Promise<Session | undefined> {
   const now = app.now()
   const expires_at = duration_minutes === undefined ? undefined : now + duration_minutes * MINUTE
   const next = { ...session, custom_claims: mergeClaims(session.custom_claims, custom_claims) }
@@ -182,4 +188,9 @@ export function revokeSession(app: App, { project_id }: Environment, key: Key): 
 /** Removes all sessions of an owner who is being deleted; belongs into that transaction. */
 export function removeSessions(app: App, { project_id }: Environment, owner_id: string): Promise<void> {
   return deleteSessionsOf(app.store, project_id, owner_id)
+}
+
+/** Removes at most `limit` sessions that expired before that time and returns how many. */
+export function purgeSessions(app: App, time: number, limit: number): Promise<number> {
+  return deleteExpired(app.store, time, limit)
 }

@@ -122,7 +122,12 @@ export async function insertSession(store: Store, session: Session): Promise<voi
  * Writes what a session has gathered (factors, claims, and the expiry when `expires_at` is given) and counts its version
  * up; false when it has changed or ended since it was read.
  */
-export async function updateSession(store: Store, session: Session, expires_at: number | undefined, now: number): Promise<boolean> {
+export async function updateSession(
+  store: Store,
+  session: Session,
+  expires_at: number | undefined,
+  now: number,
+): Promise<boolean> {
   const row = toRow(session)
   const { numUpdatedRows } = await tables(store.write)
     .updateTable('sessions')

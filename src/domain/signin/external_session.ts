@@ -16,6 +16,13 @@ export function signInByExternalSession(
   return app.transaction(async (app) => {
     const user = await findUserBy(app, environment, 'email', email)
     if (!user) fail('migrate_from_external_email_does_not_exist')
-    return signInUser(app, environment, user, { type: 'imported', delivery_method: 'imported_auth0' }, undefined, change)
+    return signInUser(
+      app,
+      environment,
+      user,
+      { type: 'imported', delivery_method: 'imported_auth0' },
+      undefined,
+      change,
+    )
   })
 }

@@ -65,7 +65,11 @@ async function identify(app: App, environment: Environment, token: TrustedToken)
   })
 }
 
-async function provision(app: App, environment: Environment, { email, external_user_id, role_ids }: TrustedToken): Promise<User> {
+async function provision(
+  app: App,
+  environment: Environment,
+  { email, external_user_id, role_ids }: TrustedToken,
+): Promise<User> {
   try {
     return await createUser(app, environment, {
       email,

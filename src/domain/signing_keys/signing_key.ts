@@ -92,7 +92,12 @@ async function isDue(app: App, { project_id }: Owner): Promise<boolean> {
   return newest !== undefined && newest.created_at + lifetime <= app.now()
 }
 
-async function rotate(app: App, owner: Owner, pair: KeyPair, at_once: boolean): Promise<{ kid: string; active_at: number }> {
+async function rotate(
+  app: App,
+  owner: Owner,
+  pair: KeyPair,
+  at_once: boolean,
+): Promise<{ kid: string; active_at: number }> {
   const active_at = app.now() + (at_once ? 0 : lead)
   const kid = await insertKey(app, owner, pair, active_at)
   await retireOthers(app.store, owner.project_id, kid, at_once ? active_at : active_at + overlap)

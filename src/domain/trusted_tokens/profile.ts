@@ -108,7 +108,9 @@ export function updateProfile(
       issuer: change.issuer ?? profile.issuer,
       jwks_url: change.jwks_url === undefined ? profile.jwks_url : change.jwks_url || null,
       attribute_mapping:
-        change.attribute_mapping === undefined ? profile.attribute_mapping : readMapping(change.attribute_mapping, vertical),
+        change.attribute_mapping === undefined
+          ? profile.attribute_mapping
+          : readMapping(change.attribute_mapping, vertical),
       can_jit_provision: change.can_jit_provision ?? profile.can_jit_provision,
       single_use_token_ids: change.single_use_token_ids ?? profile.single_use_token_ids,
     }
@@ -210,4 +212,3 @@ function readMapping(given: Record<string, unknown> | undefined, vertical: Verti
   }
   return mapping
 }
-

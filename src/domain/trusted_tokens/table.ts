@@ -16,7 +16,8 @@ function toProfile({ project_id: _, ...row }: Row): Profile {
   return {
     ...row,
     pem_files: JSON.parse(row.pem_files) as PemFile[],
-    attribute_mapping: row.attribute_mapping === null ? null : (JSON.parse(row.attribute_mapping) as Record<string, string>),
+    attribute_mapping:
+      row.attribute_mapping === null ? null : (JSON.parse(row.attribute_mapping) as Record<string, string>),
     can_jit_provision: row.can_jit_provision === 1,
     single_use_token_ids: row.single_use_token_ids === 1,
   }
@@ -46,7 +47,11 @@ export async function selectProfiles(store: Store, project_id: string): Promise<
 }
 
 /** The profile with that id. */
-export async function selectProfile(store: Store, project_id: string, profile_id: string): Promise<Profile | undefined> {
+export async function selectProfile(
+  store: Store,
+  project_id: string,
+  profile_id: string,
+): Promise<Profile | undefined> {
   const row = await tables(store.read)
     .selectFrom('trusted_token_profiles')
     .selectAll()

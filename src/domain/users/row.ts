@@ -1,7 +1,7 @@
 /** Users, and how one is written as a single row: scalar columns, and JSON for its lists. */
 import type { JsonObject } from '../../values/json.ts'
-import type { Policy } from '../rbac/policy.ts'
 import { userRoles } from '../rbac/check.ts'
+import type { Policy } from '../rbac/policy.ts'
 
 export type User = {
   project_id: string

@@ -1,6 +1,11 @@
 /** Users: created, changed, deleted (reference: consumer.md §2). */
 import { type ErrorType, fail } from '../../errors.ts'
-import { claimIdentifiers, type Identifier, releaseAllIdentifiers, releaseIdentifiers } from '../../store/identifiers.ts'
+import {
+  claimIdentifiers,
+  type Identifier,
+  releaseAllIdentifiers,
+  releaseIdentifiers,
+} from '../../store/identifiers.ts'
 import { parseEmail } from '../../values/email.ts'
 import { isExternalId, looksLikeId, newId } from '../../values/id.ts'
 import type { JsonObject } from '../../values/json.ts'
@@ -176,7 +181,8 @@ function checkNewExternalId(text: string): string {
   if (!isExternalId(text)) {
     fail('bad_request', 'external_id must be 1 to 128 characters of letters, digits, ".", "_", "-" and "|".')
   }
-  if (looksLikeId(text)) fail('bad_request', 'external_id must not begin like an id of this API, for example "user-test-".')
+  if (looksLikeId(text))
+    fail('bad_request', 'external_id must not begin like an id of this API, for example "user-test-".')
   return text
 }
 

@@ -26,7 +26,12 @@ export async function selectFact(store: Store, name: string): Promise<string | u
   return row?.value
 }
 
-/** Adds a fact about the installation. */
-export async function insertFact(store: Store, name: string, value: string): Promise<void> {
-  await tables(store.write).insertInto('installation').values({ name, value }).execute()
+/** Adds a fact about the installation; false when it is known already. */
+export async function insertFact(store: Store, name: string, value: string): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await tables(store.write)
+    .insertInto('installation')
+    .values({ name, value })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return (numInsertedOrUpdatedRows ?? 0n) > 0n
 }

@@ -21,15 +21,13 @@ export const metrics = operation({
   vertical: 'both',
   reply: { project_id: z.string(), metrics: z.array(ProjectMetric) },
   async run(app, { environment }) {
-    // Organizations, members and M2M clients cannot exist yet; their rooms will count them.
-    return {
-      project_id: environment.project_id,
-      metrics: [
-        { metric_type: 'USER_COUNT', count: await countUsers(app, environment) },
-        { metric_type: 'ORGANIZATION_COUNT', count: 0 },
-        { metric_type: 'MEMBER_COUNT', count: 0 },
-        { metric_type: 'M2M_CLIENT_COUNT', count: 0 },
-      ],
-    }
+    const metrics: z.input<typeof ProjectMetric>[] = [
+      { metric_type: 'USER_COUNT', count: await countUsers(app, environment) },
+      // Organizations, members and M2M clients cannot exist yet; their rooms will count them.
+      { metric_type: 'ORGANIZATION_COUNT', count: 0 },
+      { metric_type: 'MEMBER_COUNT', count: 0 },
+      { metric_type: 'M2M_CLIENT_COUNT', count: 0 },
+    ]
+    return { project_id: environment.project_id, metrics }
   },
 })

@@ -21,7 +21,9 @@ export const authenticate = operation({
   body: {
     ...presentedSession,
     ...sessionChange,
-    authorization_check: maybe(AuthorizationCheck).describe('A permission the user must have for this call to succeed.'),
+    authorization_check: maybe(AuthorizationCheck).describe(
+      'A permission the user must have for this call to succeed.',
+    ),
   },
   reply: {
     session: Session,

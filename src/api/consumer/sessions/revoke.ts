@@ -1,7 +1,8 @@
 /** POST /v1/sessions/revoke: ends a session everywhere, at once. */
+
+import { z } from 'zod'
 import { requireSelector } from '../../../domain/sessions/selector.ts'
 import { revokeSession } from '../../../domain/sessions/session.ts'
-import { z } from 'zod'
 import { presentedSession } from '../../../wire/session.ts'
 import { maybe } from '../../../wire/shape.ts'
 import { operation } from '../../operation.ts'

@@ -19,7 +19,9 @@ export const create = operation({
     phone_number: maybe(z.string()).describe('In E.164.'),
     name: maybe(NameGiven),
     attributes: maybe(AttributesGiven),
-    create_user_as_pending: maybe(z.boolean()).describe('Whether the user stays pending until the first authentication.'),
+    create_user_as_pending: maybe(z.boolean()).describe(
+      'Whether the user stays pending until the first authentication.',
+    ),
     external_id: maybe(z.string()).describe('Your own id: 1 to 128 of A-Z a-z 0-9 . _ - |, unique in the project.'),
     roles: maybe(z.array(z.string())).describe('Ids of custom roles of the RBAC policy.'),
     trusted_metadata: maybe(jsonObject, 'metadata_invalid_format'),
@@ -41,7 +43,7 @@ export const create = operation({
       user_id: user.user_id,
       email_id: user.emails[0]?.email_id ?? '',
       phone_id: user.phone_numbers[0]?.phone_id ?? '',
-      status,
+      status: user.status,
       user: userToWire(user, app.now()),
     }
   },

@@ -19,8 +19,12 @@ export const update = operation({
     attributes: maybe(AttributesGiven),
     external_id: maybe(z.string()),
     roles: maybe(z.array(z.string())).describe('Replaces the assigned roles.'),
-    trusted_metadata: maybe(jsonObject, 'metadata_invalid_format').describe('Merged by top-level key; null deletes one.'),
-    untrusted_metadata: maybe(jsonObject, 'metadata_invalid_format').describe('Merged by top-level key; null deletes one.'),
+    trusted_metadata: maybe(jsonObject, 'metadata_invalid_format').describe(
+      'Merged by top-level key; null deletes one.',
+    ),
+    untrusted_metadata: maybe(jsonObject, 'metadata_invalid_format').describe(
+      'Merged by top-level key; null deletes one.',
+    ),
   },
   reply: {
     user_id: z.string(),

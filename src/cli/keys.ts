@@ -1,0 +1,37 @@
+/** `selvage keys …`: the signing keys of an environment. */
+import { Command } from 'commander'
+import { loadSigningKeys, publishedKeys, rotateKeys } from '../domain/signing_keys/signing_key.ts'
+import { rfc3339 } from '../values/time.ts'
+import { columns, print, requireEnvironment, withInstallation, withJson } from './installation.ts'
+
+/** The command and its subcommands. */
+export function keysCommand(): Command {
+  const keys = new Command('keys').description('List and rotate the keys that sign session JWTs.')
+
+  withJson(keys.command('list <project_id>'))
+    .description('List the published keys.')
+    .action((project_id: string, options: { json?: boolean }) =>
+      withInstallation(async ({ app }) => {
+        await requireEnvironment(app, project_id)
+        const published = publishedKeys(await loadSigningKeys(app, project_id), app.now()).map((key) => ({
+          kid: key.kid,
+          active_at: rfc3339(key.active_at),
+          retired_at: key.retired_at === null ? null : rfc3339(key.retired_at),
+        }))
+        const rows = published.map(({ kid, active_at, retired_at }) => [kid, active_at, retired_at ?? '–'])
+        print(options, { keys: published }, columns([['KEY', 'SIGNS FROM', 'RETIRES'], ...rows]))
+      }),
+    )
+
+  withJson(keys.command('rotate <project_id>'))
+    .description('Publish a new key. It signs after an hour; the old one stays published for 30 days after that.')
+    .option('--at-once', 'for a key that leaked: sign with the new one now and drop all others')
+    .action((project_id: string, options: { atOnce?: boolean; json?: boolean }) =>
+      withInstallation(async ({ app }) => {
+        const environment = await requireEnvironment(app, project_id)
+        const { kid, active_at } = await rotateKeys(app, environment, { at_once: options.atOnce ?? false })
+        print(options, { kid, active_at: rfc3339(active_at) }, `Published ${kid}; it signs from ${rfc3339(active_at)}.`)
+      }),
+    )
+  return keys
+}

@@ -1,0 +1,66 @@
+/** `selvage project …`: projects and their environments. */
+import { Command, Option } from 'commander'
+import { listEnvironments } from '../domain/projects/environment.ts'
+import { listProjects } from '../domain/projects/project.ts'
+import { createProjectWithEnvironments } from '../domain/workspace/installation.ts'
+import { columns, print, withInstallation, withJson } from './installation.ts'
+
+/** The command and its subcommands. */
+export function projectCommand(): Command {
+  const project = new Command('project').description('Create and list projects.')
+
+  withJson(project.command('create <name>'))
+    .description(
+      'Create a project with a live and a test environment. Make a secret for each with "selvage secret create".',
+    )
+    .addOption(
+      new Option('--vertical <kind>', 'what the project is for').choices(['consumer', 'b2b']).default('consumer'),
+    )
+    .action((name: string, options: { vertical: 'consumer' | 'b2b'; json?: boolean }) =>
+      withInstallation(async ({ app }) => {
+        const vertical = options.vertical === 'b2b' ? 'B2B' : 'CONSUMER'
+        const { live, test } = await createProjectWithEnvironments(app, name, vertical)
+        const value = { project_slug: live.project_slug, name, vertical, live: live.project_id, test: test.project_id }
+        print(
+          options,
+          value,
+          columns([
+            ['project', value.project_slug],
+            ['live', value.live],
+            ['test', value.test],
+          ]),
+        )
+      }),
+    )
+
+  withJson(project.command('list'))
+    .description('List projects with their environments.')
+    .action((options: { json?: boolean }) =>
+      withInstallation(async ({ app }) => {
+        const projects = []
+        for (const project of await listProjects(app)) {
+          const environments = await listEnvironments(app, project)
+          projects.push({
+            project_slug: project.project_slug,
+            name: project.name,
+            vertical: project.vertical,
+            environments: environments.map(({ environment_slug, type, project_id }) => ({
+              environment_slug,
+              type,
+              project_id,
+            })),
+          })
+        }
+        const rows = projects.flatMap(({ project_slug, vertical, environments }) =>
+          environments.map(({ environment_slug, project_id }) => [
+            project_slug,
+            vertical,
+            environment_slug,
+            project_id,
+          ]),
+        )
+        print(options, { projects }, columns([['PROJECT', 'VERTICAL', 'ENVIRONMENT', 'PROJECT ID'], ...rows]))
+      }),
+    )
+  return project
+}

@@ -1,0 +1,35 @@
+/** What a node does on the side: purges what has ended, and replaces signing keys that have grown old. */
+import { DAY } from '../../values/time.ts'
+import type { App } from '../app.ts'
+import { deleteEventsBefore } from '../events/event.ts'
+import { findEnvironment, listProjectIds } from '../projects/environment.ts'
+import { purgeSpentTokens } from '../proofs/trusted_token.ts'
+import { purgeSessions } from '../sessions/session.ts'
+import { rotateWhenDue } from '../signing_keys/signing_key.ts'
+
+const batchSize = 500
+
+/** One round. Safe on several nodes at once; `stopped` ends it between two batches. */
+export async function maintain(app: App, stopped: () => boolean): Promise<{ purged: number }> {
+  const now = app.now()
+  const { session_retention_days, event_retention_days } = app.settings
+  const purges = [
+    () => purgeSessions(app, now - session_retention_days * DAY, batchSize),
+    () => purgeSpentTokens(app, now, batchSize),
+    () => deleteEventsBefore(app, now - event_retention_days * DAY, batchSize),
+  ]
+  let purged = 0
+  for (const purge of purges) {
+    // Small transactions with room between them: requests never wait for a purge.
+    for (let removed = batchSize; removed === batchSize && !stopped(); purged += removed) {
+      removed = await purge()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  for (const project_id of await listProjectIds(app)) {
+    if (stopped()) break
+    const environment = await findEnvironment(app, project_id)
+    if (environment) await rotateWhenDue(app, environment)
+  }
+  return { purged }
+}
