@@ -16,8 +16,13 @@ export function apiIndex(): string {
     /export const (\w+) = operation\(/.exec(readFileSync(`${root}src/api/${file}`, 'utf8'))?.[1]
   return [
     '/** Every operation that every server has. Written by `npm run index`; a test fails when it is stale. */',
-    ...files.map((file) => `import { ${exported(file)} as ${name(file)} } from './${file}'`),
-    "import type { Operation } from './operation.ts'",
+    ...[...files, 'operation.ts']
+      .sort()
+      .map((file) =>
+        file === 'operation.ts'
+          ? "import type { Operation } from './operation.ts'"
+          : `import { ${exported(file)} as ${name(file)} } from './${file}'`,
+      ),
     '',
     'export const operations: Operation[] = [',
     ...files.map((file) => `  ${name(file)},`),

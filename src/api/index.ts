@@ -15,6 +15,25 @@ import { removeExternalId as consumer_users_delete_external_id } from './consume
 import { removePhoneNumber as consumer_users_delete_phone_number } from './consumer/users/delete_phone_number.ts'
 import { get as consumer_users_get } from './consumer/users/get.ts'
 import { update as consumer_users_update } from './consumer/users/update.ts'
+import { get as management_environments_get } from './management/environments/get.ts'
+import { getAll as management_environments_get_all } from './management/environments/get_all.ts'
+import { update as management_environments_update } from './management/environments/update.ts'
+import { get as management_projects_get } from './management/projects/get.ts'
+import { getAll as management_projects_get_all } from './management/projects/get_all.ts'
+import { get as management_rbac_policy_get } from './management/rbac_policy/get.ts'
+import { set as management_rbac_policy_set } from './management/rbac_policy/set.ts'
+import { create as management_secrets_create } from './management/secrets/create.ts'
+import { remove as management_secrets_delete } from './management/secrets/delete.ts'
+import { get as management_secrets_get } from './management/secrets/get.ts'
+import { getAll as management_secrets_get_all } from './management/secrets/get_all.ts'
+import { create as management_trusted_token_profiles_create } from './management/trusted_token_profiles/create.ts'
+import { createPEMFile as management_trusted_token_profiles_create_pem_file } from './management/trusted_token_profiles/create_pem_file.ts'
+import { remove as management_trusted_token_profiles_delete } from './management/trusted_token_profiles/delete.ts'
+import { deletePEMFile as management_trusted_token_profiles_delete_pem_file } from './management/trusted_token_profiles/delete_pem_file.ts'
+import { get as management_trusted_token_profiles_get } from './management/trusted_token_profiles/get.ts'
+import { getAll as management_trusted_token_profiles_get_all } from './management/trusted_token_profiles/get_all.ts'
+import { getPEMFile as management_trusted_token_profiles_get_pem_file } from './management/trusted_token_profiles/get_pem_file.ts'
+import { update as management_trusted_token_profiles_update } from './management/trusted_token_profiles/update.ts'
 import type { Operation } from './operation.ts'
 import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwks.ts'
 
@@ -35,5 +54,24 @@ export const operations: Operation[] = [
   consumer_users_delete_phone_number,
   consumer_users_get,
   consumer_users_update,
+  management_environments_get,
+  management_environments_get_all,
+  management_environments_update,
+  management_projects_get,
+  management_projects_get_all,
+  management_rbac_policy_get,
+  management_rbac_policy_set,
+  management_secrets_create,
+  management_secrets_delete,
+  management_secrets_get,
+  management_secrets_get_all,
+  management_trusted_token_profiles_create,
+  management_trusted_token_profiles_create_pem_file,
+  management_trusted_token_profiles_delete,
+  management_trusted_token_profiles_delete_pem_file,
+  management_trusted_token_profiles_get,
+  management_trusted_token_profiles_get_all,
+  management_trusted_token_profiles_get_pem_file,
+  management_trusted_token_profiles_update,
   public_well_known_jwks,
 ]

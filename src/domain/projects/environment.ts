@@ -4,6 +4,7 @@ import type { Store } from '../../store/store.ts'
 import { type EnvironmentType, newId } from '../../values/id.ts'
 import { isWebUrl } from '../../values/url.ts'
 import type { App } from '../app.ts'
+import { recordEvent } from '../events/event.ts'
 import type { Project } from './project.ts'
 import {
   incrementVersion,
@@ -122,6 +123,8 @@ export function updateEnvironment(
       settings: { ...environment.settings, ...given },
     }
     await updateEnvironmentRow(app.store, updated)
+    const fields = Object.keys(name === undefined ? given : { name, ...given })
+    await recordEvent(app, project_id, 'environment.updated', project_id, { fields })
     return updated
   })
 }

@@ -7,6 +7,8 @@ import { insertProject, selectProject, selectProjects } from './table.ts'
 export type Vertical = 'CONSUMER' | 'B2B'
 export type Project = { project_slug: string; name: string; vertical: Vertical; created_at: number }
 
+const slugGrammar = /^[a-z0-9][a-z0-9-]{0,62}$/
+
 /** Every project of the workspace, oldest first. */
 export function listProjects(app: App): Promise<Project[]> {
   return selectProjects(app.store)
@@ -14,7 +16,9 @@ export function listProjects(app: App): Promise<Project[]> {
 
 /** The project with that slug; refuses with `project_not_found`. */
 export async function getProject(app: App, project_slug: string): Promise<Project> {
-  return (await selectProject(app.store, project_slug)) ?? fail('project_not_found')
+  // Text outside the grammar is never looked up: not every engine can compare it.
+  const project = slugGrammar.test(project_slug) ? await selectProject(app.store, project_slug) : undefined
+  return project ?? fail('project_not_found')
 }
 
 /** Creates a project without environments. Its slug comes from the name; a taken one gets a random suffix. */

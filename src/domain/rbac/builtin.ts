@@ -72,11 +72,34 @@ const b2bResources: Resource[] = [
   },
   { resource_id: 'stytch.sso', description: 'The SSO connections of the organization.', available_actions: crud },
   { resource_id: 'stytch.scim', description: 'The SCIM connections of the organization.', available_actions: crud },
+  {
+    resource_id: 'stytch.custom-org-roles',
+    description: 'The roles that the organization defines for itself.',
+    available_actions: crud,
+  },
 ]
 
 /** The platform's own resources; consumer projects have none. */
 export function builtinResources(vertical: Vertical): Resource[] {
   return vertical === 'B2B' ? b2bResources : []
+}
+
+const settings = new Set(
+  b2bResources
+    .filter(({ resource_id }) => resource_id === 'stytch.organization')
+    .flatMap(({ available_actions }) => available_actions)
+    .filter((action) => action.startsWith('update.settings.')),
+)
+
+/**
+ * The present name of an action. The platform's own actions have older spellings that must still count, with underscores
+ * and with settings of the organization filed under `update.info`; custom actions are what they are.
+ */
+export function presentAction(resource_id: string, action: string): string {
+  if (!resource_id.startsWith('stytch.')) return action
+  const hyphenated = action.replaceAll('_', '-')
+  const setting = hyphenated.replace(/^update\.info\./, 'update.settings.')
+  return resource_id === 'stytch.organization' && settings.has(setting) ? setting : hyphenated
 }
 
 const ownActions = b2bResources.find(({ resource_id }) => resource_id === 'stytch.self')?.available_actions ?? []

@@ -1,6 +1,7 @@
 /** Which roles somebody holds, and whether they allow an action. */
 import { fail } from '../../errors.ts'
 import type { Vertical } from '../projects/project.ts'
+import { presentAction } from './builtin.ts'
 import { type Policy, rolesOf } from './policy.ts'
 
 export type AuthorizationCheck = { resource_id: string; action: string }
@@ -21,15 +22,19 @@ export function checkAssignable(policy: Policy, roles: string[]): void {
   }
 }
 
-/** The roles among `held` that grant the action on the resource: exactly that action, or `*` (reference: consumer.md §1.14). */
+/** The roles among `held` that grant the action on the resource: that action, or `*` (reference: consumer.md §1.14). */
 export function authorize(policy: Policy, vertical: Vertical, held: string[], check: AuthorizationCheck): Verdict {
   if (check.resource_id === '') fail('empty_rbac_resource_id')
+  const { resource_id: resource, action } = check
   const granting_roles = rolesOf(policy, vertical)
     .filter(({ role_id }) => held.includes(role_id))
     .filter(({ permissions }) =>
       permissions.some(
         ({ resource_id, actions }) =>
-          resource_id === check.resource_id && (actions.includes('*') || actions.includes(check.action)),
+          resource_id === resource &&
+          actions.some(
+            (granted) => granted === '*' || presentAction(resource, granted) === presentAction(resource, action),
+          ),
       ),
     )
     .map(({ role_id }) => role_id)

@@ -22,7 +22,9 @@ export type Policy = {
 }
 
 /** A change: custom parts that are absent become empty, default roles that are absent stay. */
-export type PolicyChange = Partial<Policy>
+export type PolicyChange = Partial<Omit<Policy, 'default_roles'>> & {
+  default_roles?: Record<string, { permissions: Permission[] } | undefined>
+}
 
 /** The policy of an environment, or the one every environment begins with. */
 export async function loadPolicy(app: App, project_id: string, vertical: Vertical): Promise<Policy> {
@@ -32,14 +34,18 @@ export async function loadPolicy(app: App, project_id: string, vertical: Vertica
 
 /** Replaces the custom parts and the default roles that are given; refuses what does not fit together, and stores nothing. */
 export function setPolicy(app: App, project_id: string, vertical: Vertical, change: PolicyChange): Promise<Policy> {
-  for (const role of Object.keys(change.default_roles ?? {})) {
-    if (!(role in defaultRoles[vertical]))
+  const default_roles: Policy['default_roles'] = {}
+  for (const [role, permissions] of Object.entries(change.default_roles ?? {})) {
+    if (permissions === undefined) continue
+    if (!Object.hasOwn(defaultRoles[vertical], role)) {
       fail('invalid_role_for_vertical', `${role} does not exist for ${vertical} projects.`)
+    }
+    default_roles[role] = permissions
   }
   return changeConfiguration(app, project_id, async (app) => {
     const before = await loadPolicy(app, project_id, vertical)
     const policy: Policy = {
-      default_roles: { ...before.default_roles, ...change.default_roles },
+      default_roles: { ...before.default_roles, ...default_roles },
       custom_roles: change.custom_roles ?? [],
       custom_resources: change.custom_resources ?? [],
       custom_scopes: change.custom_scopes ?? [],

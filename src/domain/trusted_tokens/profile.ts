@@ -1,6 +1,7 @@
 /** Trusted token profiles: whose JWTs an environment accepts as proof, and what their claims mean (reference: management.md §8). */
 import { fail } from '../../errors.ts'
-import { newId } from '../../values/id.ts'
+import { newId, parseId } from '../../values/id.ts'
+import type { Json, JsonObject } from '../../values/json.ts'
 import { isWebUrl } from '../../values/url.ts'
 import type { App } from '../app.ts'
 import { recordEvent } from '../events/event.ts'
@@ -25,16 +26,17 @@ export type Profile = {
   created_at: number
 }
 
-export type NewProfile = Pick<Profile, 'name' | 'audience' | 'issuer' | 'can_jit_provision'> & {
+export type NewProfile = Pick<Profile, 'name' | 'audience' | 'issuer'> & {
   public_key_type?: Profile['public_key_type'] | undefined
   jwks_url?: string | undefined
-  pem_files: string[]
-  attribute_mapping?: Record<string, unknown> | undefined
+  pem_files?: string[] | undefined
+  attribute_mapping?: JsonObject | undefined
+  can_jit_provision?: boolean | undefined
 }
 export type ProfileChange = {
   [Name in 'name' | 'audience' | 'issuer' | 'jwks_url']?: string | undefined
 } & {
-  attribute_mapping?: Record<string, unknown> | undefined
+  attribute_mapping?: JsonObject | undefined
   can_jit_provision?: boolean | undefined
   single_use_token_ids?: boolean | undefined
 }
@@ -49,6 +51,7 @@ export function listProfiles(app: App, { project_id }: EnvironmentRecord): Promi
 
 /** The profile with that id; refuses anything unknown with `trusted_token_profile_not_found`. */
 export async function getProfile(app: App, { project_id }: EnvironmentRecord, profile_id: string): Promise<Profile> {
+  checkProfileId(profile_id)
   return (await selectProfile(app.store, project_id, profile_id)) ?? fail('trusted_token_profile_not_found')
 }
 
@@ -68,9 +71,9 @@ export function createProfile(
     issuer: given.issuer,
     public_key_type,
     jwks_url: given.jwks_url || null,
-    pem_files: given.pem_files.map((text) => newPemFile(environment, text)),
+    pem_files: (given.pem_files ?? []).map((text) => newPemFile(environment, text)),
     attribute_mapping: readMapping(given.attribute_mapping, vertical),
-    can_jit_provision: given.can_jit_provision,
+    can_jit_provision: given.can_jit_provision ?? false,
     single_use_token_ids: false,
     created_at: app.now(),
   }
@@ -120,8 +123,9 @@ export function updateProfile(
 }
 
 /** Deletes a profile: from the next call on, its tokens are refused. */
-export function deleteProfile(app: App, { project_id }: EnvironmentRecord, profile_id: string): Promise<void> {
-  return changeConfiguration(app, project_id, async (app) => {
+export async function deleteProfile(app: App, { project_id }: EnvironmentRecord, profile_id: string): Promise<void> {
+  checkProfileId(profile_id)
+  await changeConfiguration(app, project_id, async (app) => {
     if (!(await deleteProfileRow(app.store, project_id, profile_id))) fail('trusted_token_profile_not_found')
     await recordEvent(app, project_id, 'trusted_token_profile.deleted', profile_id)
   })
@@ -178,6 +182,11 @@ function changeProfile(
   })
 }
 
+/** What is not the id of a profile is never looked up: not every engine can compare it. */
+function checkProfileId(profile_id: string): void {
+  if (parseId(profile_id)?.prefix !== 'trusted-auth-token-profile') fail('trusted_token_profile_not_found')
+}
+
 function newPemFile({ type }: EnvironmentRecord, public_key: string): PemFile {
   if (public_key.trim() === '') fail('trusted_token_profile_invalid_request', 'A PEM file must not be empty.')
   if (/PRIVATE KEY-----/.test(public_key)) {
@@ -196,19 +205,21 @@ function checkProfile({ name, audience, issuer, public_key_type, jwks_url }: Pro
 
 const externalIds: Record<Vertical, string> = { CONSUMER: 'external_user_id', B2B: 'external_member_id' }
 
-function readMapping(given: Record<string, unknown> | undefined, vertical: Vertical): Profile['attribute_mapping'] {
+function readMapping(given: JsonObject | undefined, vertical: Vertical): Profile['attribute_mapping'] {
   if (given === undefined) return null
-  const mapping: Record<string, string> = {}
-  for (const [attribute, claim] of Object.entries(given)) {
-    if (typeof claim !== 'string' || claim === '') {
-      fail('trusted_token_profile_invalid_request', `attribute_mapping.${attribute} must be the name of a claim.`)
-    }
-    mapping[attribute] = claim
-  }
-  const mapped = Object.values(externalIds).filter((attribute) => attribute in mapping)
+  const mapping = Object.entries(given).map(([attribute, claim]) => [attribute, readClaim(attribute, claim)] as const)
+  const mapped = Object.values(externalIds).filter((attribute) => Object.hasOwn(given, attribute))
   if (mapped.length > 1) fail('trusted_token_profile_cannot_have_multiple_external_ids')
   if (mapped.some((attribute) => attribute !== externalIds[vertical])) {
     fail('trusted_token_profile_incorrect_external_id_mapping')
   }
-  return mapping
+  return Object.fromEntries(mapping)
+}
+
+function readClaim(attribute: string, claim: Json): string {
+  if (typeof claim === 'string' && claim !== '') return claim
+  fail(
+    'trusted_token_profile_invalid_request',
+    `attribute_mapping.${attribute.slice(0, 128)} must be the name of a claim.`,
+  )
 }
