@@ -14,6 +14,7 @@ import { removeEmail as consumer_users_delete_email } from './consumer/users/del
 import { removeExternalId as consumer_users_delete_external_id } from './consumer/users/delete_external_id.ts'
 import { removePhoneNumber as consumer_users_delete_phone_number } from './consumer/users/delete_phone_number.ts'
 import { get as consumer_users_get } from './consumer/users/get.ts'
+import { search as consumer_users_search } from './consumer/users/search.ts'
 import { update as consumer_users_update } from './consumer/users/update.ts'
 import type { Operation } from './operation.ts'
 import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwks.ts'
@@ -34,6 +35,7 @@ export const operations: Operation[] = [
   consumer_users_delete_external_id,
   consumer_users_delete_phone_number,
   consumer_users_get,
+  consumer_users_search,
   consumer_users_update,
   public_well_known_jwks,
 ]

@@ -90,9 +90,22 @@ export function holdsAnyOf(
     where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind})`
 }
 
-/** A condition on `owner`, a column: an identifier of that scope and kind matches the LIKE pattern (escape `\`). */
-export function holdsLike(owner: string, project_id: string, scope: string, kind: string, pattern: string) {
-  return sql<boolean>`exists (
-    select 1 from identifiers i where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind}
-    and i.owner_id = ${sql.raw(owner)} and i.value like ${pattern} escape '\\')`
+/** A condition on `owner`, a column: an identifier of that scope and kind matches one of the LIKE patterns (escape `\`). */
+export function holdsLike(
+  store: Store,
+  owner: string,
+  project_id: string,
+  scope: string,
+  kind: string,
+  patterns: string[],
+) {
+  return sql<boolean>`${sql.raw(owner)} in (
+    select i.owner_id from identifiers i
+    join ${keyTable(
+      store,
+      'k',
+      ['pattern'],
+      patterns.map((pattern) => [pattern]),
+    )} on i.value like k.pattern escape '\\'
+    where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind})`
 }
