@@ -11,7 +11,7 @@ const Operator = component(
 export const SearchUsersQuery = component(
   'api_user_v1_SearchUsersQuery',
   z.object({
-    operator: Operator,
+    operator: Operator.optional(),
     operands: maybe(z.array(jsonObject)).describe('Objects of a `filter_name` and a `filter_value`.'),
   }),
 )
