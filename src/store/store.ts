@@ -77,14 +77,5 @@ export function oneOf(store: Store, column: string, values: string[]): RawBuilde
 
 /** A LIKE pattern (escape `\`) for texts that contain `text`. */
 export function containing(text: string): string {
-  return `%${literal(text)}%`
-}
-
-/** A LIKE pattern (escape `\`) for texts that end in `text`. */
-export function endingIn(text: string): string {
-  return `%${literal(text)}`
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
 }

@@ -12,10 +12,10 @@ export type Condition =
   | { on: 'status'; is: string }
   | { on: 'user_id'; any_of: string[] }
   | { on: 'name'; contains: string }
-  /** Any identifier of the kind is one of the values, contains a text, or ends in one of the texts. */
+  /** Any identifier of the kind is one of the values, contains a text, or is in one of the domains. */
   | { on: 'identifier'; kind: string; any_of: string[] }
   | { on: 'identifier'; kind: string; contains: string }
-  | { on: 'identifier'; kind: string; ends_in: string[] }
+  | { on: 'identifier'; kind: string; in_domain: string[] }
   /** Has one of the flags of `search_flags`, or has none of them. */
   | { on: 'flags'; any_of: string[]; present: boolean }
 
@@ -75,11 +75,7 @@ const filters = new Map<string, Filter>(
     },
     email_domain: {
       missing: 'user_search_missing_email_domain',
-      read: (value) => ({
-        on: 'identifier',
-        kind: 'email',
-        ends_in: lowerCased(texts(value)).map((domain) => `@${domain}`),
-      }),
+      read: (value) => ({ on: 'identifier', kind: 'email', in_domain: lowerCased(texts(value)) }),
     },
     email_id: { missing: 'user_search_missing_email_ids', read: ids('email_id') },
     email_verified: { missing: 'user_search_missing_email_verified', read: verified('email') },

@@ -1,7 +1,7 @@
 /** The queries of user search. */
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { holdsAnyOf, holdsLike } from '../../../store/identifiers.ts'
-import { containing, endingIn, type Handle, oneOf, type Store } from '../../../store/store.ts'
+import { holdsAnyOf, holdsInDomain, holdsLike } from '../../../store/identifiers.ts'
+import { containing, type Handle, oneOf, type Store } from '../../../store/store.ts'
 import type { Environment } from '../../configuration/environment.ts'
 import { userScope } from '../reference.ts'
 import { searchableName, toUser, type User, type UserRow } from '../row.ts'
@@ -57,11 +57,10 @@ function holds(store: Store, project_id: string, condition: Condition): RawBuild
     }
     case 'identifier': {
       const { kind } = condition
-      if ('any_of' in condition) {
-        return holdsAnyOf(store, 'users.user_id', project_id, userScope, kind, condition.any_of)
-      }
-      const patterns = 'contains' in condition ? [containing(condition.contains)] : condition.ends_in.map(endingIn)
-      return holdsLike(store, 'users.user_id', project_id, userScope, kind, patterns)
+      const owner = 'users.user_id'
+      if ('any_of' in condition) return holdsAnyOf(store, owner, project_id, userScope, kind, condition.any_of)
+      if ('in_domain' in condition) return holdsInDomain(store, owner, project_id, userScope, kind, condition.in_domain)
+      return holdsLike(owner, project_id, userScope, kind, containing(condition.contains))
     }
   }
 }
