@@ -4,9 +4,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseEmail } from '../../src/values/email.ts'
 
+const addresses = fc.emailAddress().filter((address) => address.length <= 254)
+
 test('every dot-atom address is read, lower-cased and without the space around it', () => {
   fc.assert(
-    fc.property(fc.emailAddress(), fc.constantFrom('', ' ', '\t', ' \n'), (address, space) => {
+    fc.property(addresses, fc.constantFrom('', ' ', '\t', ' \n'), (address, space) => {
       assert.equal(parseEmail(`${space}${address.toUpperCase()}${space}`), address.toLowerCase())
     }),
   )
@@ -15,7 +17,7 @@ test('every dot-atom address is read, lower-cased and without the space around i
 test('reading an address again changes nothing', () => {
   const almost = fc.tuple(fc.string(), fc.string()).map(([mailbox, domain]) => `${mailbox}@${domain}`)
   fc.assert(
-    fc.property(fc.oneof(fc.string(), almost, fc.emailAddress()), (text) => {
+    fc.property(fc.oneof(fc.string(), almost, addresses), (text) => {
       const read = parseEmail(text)
       if (read === undefined) return
       assert.equal(parseEmail(read), read)
