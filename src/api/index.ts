@@ -14,6 +14,7 @@ import { removeEmail as consumer_users_delete_email } from './consumer/users/del
 import { removeExternalId as consumer_users_delete_external_id } from './consumer/users/delete_external_id.ts'
 import { removePhoneNumber as consumer_users_delete_phone_number } from './consumer/users/delete_phone_number.ts'
 import { get as consumer_users_get } from './consumer/users/get.ts'
+import { search as consumer_users_search } from './consumer/users/search.ts'
 import { update as consumer_users_update } from './consumer/users/update.ts'
 import { get as management_environments_get } from './management/environments/get.ts'
 import { getAll as management_environments_get_all } from './management/environments/get_all.ts'
@@ -53,6 +54,7 @@ export const operations: Operation[] = [
   consumer_users_delete_external_id,
   consumer_users_delete_phone_number,
   consumer_users_get,
+  consumer_users_search,
   consumer_users_update,
   management_environments_get,
   management_environments_get_all,

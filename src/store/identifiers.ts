@@ -3,7 +3,7 @@
  * uniqueness is the database's business and not a check before a write.
  */
 import { type Kysely, sql } from 'kysely'
-import { type Handle, keyTable, type Store } from './store.ts'
+import { type Handle, keyTable, oneOf, type Store } from './store.ts'
 
 export type Identifier = { scope: string; kind: string; value: string }
 type Row = Identifier & { project_id: string; owner_id: string }
@@ -92,7 +92,25 @@ export function holdsAnyOf(
 
 /** A condition on `owner`, a column: an identifier of that scope and kind matches the LIKE pattern (escape `\`). */
 export function holdsLike(owner: string, project_id: string, scope: string, kind: string, pattern: string) {
-  return sql<boolean>`exists (
-    select 1 from identifiers i where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind}
-    and i.owner_id = ${sql.raw(owner)} and i.value like ${pattern} escape '\\')`
+  return sql<boolean>`${sql.raw(owner)} in (
+    select i.owner_id from identifiers i
+    where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind}
+    and i.value like ${pattern} escape '\\')`
+}
+
+/** A condition on `owner`, a column: an email address of that scope and kind is in one of the domains. */
+export function holdsInDomain(
+  store: Store,
+  owner: string,
+  project_id: string,
+  scope: string,
+  kind: string,
+  domains: string[],
+) {
+  const domain =
+    store.engine === 'postgres' ? "split_part(i.value, '@', 2)" : "substr(i.value, instr(i.value, '@') + 1)"
+  return sql<boolean>`${sql.raw(owner)} in (
+    select i.owner_id from identifiers i
+    where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind}
+    and ${oneOf(store, domain, domains)})`
 }

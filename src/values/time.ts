@@ -15,11 +15,15 @@ export function wholeSecond(milliseconds: number): number {
   return Math.floor(milliseconds / SECOND) * SECOND
 }
 
-const timestamp = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/
+const timestamp = /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/
 
 /** Reads an RFC 3339 timestamp with any offset; undefined when it is not one. */
 export function parseRfc3339(text: string): number | undefined {
-  if (!timestamp.test(text)) return undefined
-  const milliseconds = Date.parse(text.toUpperCase())
-  return Number.isNaN(milliseconds) ? undefined : milliseconds
+  const upper = text.toUpperCase()
+  const date = timestamp.exec(upper)?.[1]
+  const milliseconds = Date.parse(upper)
+  if (date === undefined || Number.isNaN(milliseconds)) return undefined
+  // `Date` takes 30 February for 2 March.
+  const exists = new Date(`${date}T00:00:00Z`).toISOString().startsWith(date)
+  return exists ? milliseconds : undefined
 }

@@ -12,17 +12,25 @@ import { selectUser } from './table.ts'
 export const userScope = 'user'
 
 /**
- * The user that a `user_id` field names. Refuses with `invalid_user_id` what can be neither form, with the two
- * wrong-environment types an id of the other environment type, and with `user_not_found` what names nobody.
+ * The user that a `user_id` field names. Refuses like `isUserId`, and with `user_not_found` what names nobody.
  */
 export async function getUser(app: App, environment: Environment, reference: string): Promise<User> {
+  const user = isUserId(environment, reference)
+    ? await selectUser(app.store, environment, reference)
+    : await findUserBy(app, environment, 'external_id', reference)
+  return user ?? fail('user_not_found')
+}
+
+/**
+ * Whether what a `user_id` field holds is a user id; otherwise it is an external id. Refuses with `invalid_user_id` what
+ * can be neither, and with the two wrong-environment types an id of the other environment type.
+ */
+export function isUserId(environment: Environment, reference: string): boolean {
   if (!isExternalId(reference)) fail('invalid_user_id')
   checkOwnId(environment, reference)
-  if (parseId(reference)?.prefix === 'user') {
-    return (await selectUser(app.store, environment, reference)) ?? fail('user_not_found')
-  }
+  if (parseId(reference)?.prefix === 'user') return true
   if (startsLikeId(reference, 'user')) fail('invalid_user_id')
-  return (await findUserBy(app, environment, 'external_id', reference)) ?? fail('user_not_found')
+  return false
 }
 
 /** The user who holds an identifier, for example an `email` or a `phone_id`. */

@@ -129,7 +129,12 @@ export function toRow(user: User): UserRow {
 
 /** First, middle and last name and "first last", one a line, so that a substring never spans two of them. */
 function nameSearch({ first_name, middle_name, last_name }: User['name']): string {
-  return [first_name, middle_name, last_name, `${first_name} ${last_name}`].join('\n').toLowerCase()
+  return [first_name, middle_name, last_name, `${first_name} ${last_name}`].map(searchableName).join('\n')
+}
+
+/** A name, or a part of one, as search compares it: in lower case, on one line. */
+export function searchableName(text: string): string {
+  return text.toLowerCase().replaceAll('\n', ' ')
 }
 
 /** For each list: `|email_verified|` when one of its entries is verified, `|email_unverified|` when it has entries but none is. */

@@ -1,0 +1,41 @@
+/** Searching the users of an environment, page by page (reference: consumer.md §2.4). */
+import { fail } from '../../../errors.ts'
+import type { App } from '../../app.ts'
+import type { Environment } from '../../configuration/environment.ts'
+import type { User } from '../row.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import { type GivenQuery, readQuery } from './query.ts'
+import { countMatching, selectMatching } from './table.ts'
+
+export type GivenSearch = {
+  query?: GivenQuery | undefined
+  cursor?: string | undefined
+  limit?: number | undefined
+}
+
+const usualLimit = 100
+const highestLimit = 1000
+
+/**
+ * One page of the users that match, newest first, how many match in all, and the cursor of the next page, `null` on the
+ * last one. Refuses with `user_search_invalid_limit`, `user_search_invalid_cursor` and what `readQuery` refuses with.
+ */
+export async function searchUsers(
+  app: App,
+  environment: Environment,
+  given: GivenSearch,
+): Promise<{ users: User[]; total: number; next_cursor: string | null }> {
+  // Clients that cannot leave a field out send 0 and "".
+  const limit = given.limit || usualLimit
+  if (limit < 0 || limit > highestLimit) fail('user_search_invalid_limit')
+  const { project_id } = environment
+  const query = readQuery(environment, given.query)
+  const after = given.cursor ? readCursor(app, project_id, query, given.cursor) : undefined
+  const [found, total] = await Promise.all([
+    selectMatching(app.store, environment, query, after, limit + 1),
+    countMatching(app.store, environment, query),
+  ])
+  const users = found.slice(0, limit)
+  const last = found.length > limit ? users.at(-1) : undefined
+  return { users, total, next_cursor: last ? writeCursor(app, project_id, query, last) : null }
+}
