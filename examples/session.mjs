@@ -39,9 +39,16 @@ const { session_token, user } = await client.sessions.attest({
   token,
   session_duration_minutes: 60,
 })
-const { session_jwt, session } = await client.sessions.authenticate({ session_token, session_custom_claims: { plan: 'pro' } })
+const { session_jwt, session } = await client.sessions.authenticate({
+  session_token,
+  session_custom_claims: { plan: 'pro' },
+})
 const local = await client.sessions.authenticateJwtLocal({ session_jwt })
-console.log(`${user.emails[0].email} has ${session.session_id}, which verifies locally: ${local.session_id === session.session_id}`)
+console.log(
+  `${user.emails[0].email} has ${session.session_id}, which verifies locally: ${local.session_id === session.session_id}`,
+)
 
 await client.sessions.revoke({ session_token })
-await client.sessions.authenticate({ session_token }).catch((error) => console.log(`After revoking it: ${error.error_type}`))
+await client.sessions
+  .authenticate({ session_token })
+  .catch((error) => console.log(`After revoking it: ${error.error_type}`))

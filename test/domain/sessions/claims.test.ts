@@ -10,10 +10,13 @@ const { value: anyJson } = fc.letrec<{ value: Json }>((tie) => ({
     { maxDepth: 3, withCrossShrink: true },
     fc.constantFrom<Json>(null, true, 0, 'x'),
     fc.array(tie('value'), { maxLength: 2 }),
-    fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('value'), { maxKeys: 3 }),
+    fc.dictionary(fc.constantFrom('a', 'b', 'c'), tie('value'), { maxKeys: 3, noNullPrototype: true }),
   ),
 }))
-const claims = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), anyJson, { maxKeys: 4 }) as fc.Arbitrary<JsonObject>
+const claims = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), anyJson, {
+  maxKeys: 4,
+  noNullPrototype: true,
+}) as fc.Arbitrary<JsonObject>
 
 /** Every path to a leaf, with what is there. */
 function leaves(value: Json, path = ''): [string, Json][] {
