@@ -1,7 +1,8 @@
 /** The report of a run, and its table for people. */
 import type { Measured } from './load.ts'
+import type { Share } from './profile.ts'
 
-export type Row = Measured & { name: string }
+export type Row = Measured & { name: string; profile?: Share[] }
 
 export type Report = {
   date: string
@@ -50,8 +51,13 @@ export function table(report: Report): string {
     `${connections} connections, ${warmup_seconds} s warm-up, ${seconds} s measured; load average before: ${load_average.toFixed(2)}`,
     '',
     ...aligned([head, ...rows]),
+    ...report.rows.flatMap(({ name, profile }) => (profile ? ['', `${name}, self time:`, ...profile.map(share)] : [])),
     '',
   ].join('\n')
+}
+
+function share({ name, percent }: Share): string {
+  return `${percent.toFixed(1).padStart(5)} %  ${name}`
 }
 
 function whole(number: number | undefined): string {

@@ -1,19 +1,21 @@
 /** `npm run bench`: measures every scenario, or those asked for, and prints a table. */
 import { execFileSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Outcome, Plan } from './load.ts'
+import { topFunctions } from './profile.ts'
 import { type Report, type Row, table } from './report.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
-import { openBench, type Server, type Target } from './servers.ts'
+import { type Bench, openBench, type Prepared, type Target } from './servers.ts'
 
 const usage = `npm run bench -- [options]
 
   --seconds NUMBER      how long each scenario is measured [3]
-  --warmup NUMBER       seconds of the same load before; at least until every request was made once [1]
+  --warmup NUMBER       seconds of the same load before; at least until every request was made once [2]
   --connections NUMBER  sockets, each with one request under way [32]
   --only NAME           only the scenarios with NAME in their name; may be repeated
-  --profile DIR         leave a CPU profile of each server in DIR (slows it down by some percent)
+  --profile DIR         leave a CPU profile of each server in DIR and list its top functions (slows it down)
   --json                print one JSON document instead of the table
   --help                print this
 
@@ -23,17 +25,7 @@ ${scenarios.map(({ name }) => `  ${name}`).join('\n')}
 PostgreSQL is the one of TEST_DATABASE_URL, or one that is started for the run. See docs/benchmarks.md.
 `
 
-const { values: options } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '3' },
-    warmup: { type: 'string', default: '1' },
-    connections: { type: 'string', default: '32' },
-    only: { type: 'string', multiple: true },
-    profile: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-})
+const options = readOptions()
 
 if (options.help) process.stdout.write(usage)
 else await run(chosen(options.only))
@@ -51,36 +43,63 @@ async function run(chosen: Scenario[]): Promise<void> {
     rows: [],
   }
   const bench = openBench()
-  let current: { target: Target; server: Server } | undefined
+  let current: { target: Target; prepared: Prepared } | undefined
   try {
-    for (const { name, target, requests } of chosen) {
+    for (const scenario of chosen) {
+      const { name, target } = scenario
       if (current?.target !== target) {
-        await current?.server.stop()
-        process.stderr.write(`starting ${target.name} …\n`)
-        current = { target, server: await bench.start(target, options.profile) }
+        await current?.prepared.remove()
+        process.stderr.write(`preparing ${target.name} …\n`)
+        current = { target, prepared: await bench.prepare(target) }
       }
       process.stderr.write(`measuring ${name} …\n`)
-      const { port, pid, database_pid, seeded } = current.server
-      const plan: Plan = {
-        port,
-        server_pid: pid,
-        database_pid,
-        connections: report.connections,
-        warmup_seconds: report.warmup_seconds,
-        seconds: report.seconds,
-        requests: requests(seeded),
-      }
-      const outcome = await bench.ask<Outcome>('load.ts', plan)
-      if ('failed' in outcome) throw new Error(`${name}: ${outcome.failed}`)
-      report.rows.push({ name, ...outcome.measured } satisfies Row)
+      report.rows.push(await measure(bench, scenario, current.prepared, report))
     }
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table(report))
   } catch (error) {
     process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`)
     process.exitCode = 1
   } finally {
-    await current?.server.stop()
+    await current?.prepared.remove()
     await bench.stop()
+  }
+}
+
+/** A server process of its own for each scenario: what an earlier one has left in its caches changes nothing. */
+async function measure(bench: Bench, scenario: Scenario, prepared: Prepared, report: Report): Promise<Row> {
+  const { name, requests } = scenario
+  const profile = options.profile && scenario.target.engine && resolve(options.profile, `${name}.cpuprofile`)
+  const server = await prepared.start(profile)
+  const outcome = await bench
+    .ask<Outcome>('load.ts', {
+      port: server.port,
+      server_pid: server.pid,
+      database_pid: server.database_pid,
+      connections: report.connections,
+      warmup_seconds: report.warmup_seconds,
+      seconds: report.seconds,
+      requests: requests(prepared.seeded),
+    } satisfies Plan)
+    .finally(server.stop)
+  if ('failed' in outcome) throw new Error(`${name}: ${outcome.failed}`)
+  return { name, ...outcome.measured, ...(profile ? { profile: topFunctions(profile, 15) } : {}) }
+}
+
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        seconds: { type: 'string', default: '3' },
+        warmup: { type: 'string', default: '2' },
+        connections: { type: 'string', default: '32' },
+        only: { type: 'string', multiple: true },
+        profile: { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    refuse((error as Error).message)
   }
 }
 

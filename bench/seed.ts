@@ -22,7 +22,7 @@ const a_transaction = 250
 /** Sets the installation of these variables up with 5,000 users, each signed in once. */
 export async function seed(env: Record<string, string>): Promise<Seeded> {
   const config: Config = readConfig(env)
-  const { app, first, close } = await openInstallation(config, createLog('warn'), systemClock)
+  const { app, first, close } = await openInstallation(config, createLog('error'), systemClock)
   try {
     if (!first) throw new Error('The database to seed has been set up before.')
     const { project_id, secret } = first.consumer

@@ -1,10 +1,10 @@
 /** The servers under measurement: child processes on free ports, with fresh data, and nothing left behind. */
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { startPostgres } from '../scripts/postgres.ts'
@@ -22,18 +22,24 @@ export const targets = {
   postgres_signing: { name: 'postgres-signing', engine: 'postgres', env: { SELVAGE_JWT_REUSE_SECONDS: '0' } },
 } as const satisfies Record<string, Target>
 
-export type Server = {
+type Server = {
   port: number
   pid: number
   /** The process whose descendants are the database, where it runs on this machine. */
   database_pid: number | undefined
-  seeded: Seeded
   stop: () => Promise<void>
 }
 
+/** A target with data to serve: each start is a new process on the same data. */
+export type Prepared = {
+  seeded: Seeded
+  /** With the path of a file, the server leaves a CPU profile there when it stops. */
+  start: (profile?: string) => Promise<Server>
+  remove: () => Promise<void>
+}
+
 export type Bench = {
-  /** Starts a server on fresh data; `profile` names a directory for the profile that it leaves when it stops. */
-  start: (target: Target, profile: string | undefined) => Promise<Server>
+  prepare: (target: Target) => Promise<Prepared>
   /** Sends a message to a new child process and returns its answer. */
   ask: <Answer>(file: string, message: object) => Promise<Answer>
   stop: () => Promise<void>
@@ -54,7 +60,7 @@ export function openBench(): Bench {
   process.on('exit', () => {
     for (const child of children) child.kill('SIGKILL')
     if (postgres?.own && postgres.pid !== undefined) quit(postgres.pid)
-    rmSync(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+    removeAtLast(directory)
   })
   for (const [signal, status] of [
     ['SIGINT', 130],
@@ -69,49 +75,53 @@ export function openBench(): Bench {
     return child
   }
 
-  async function startBare(): Promise<Server> {
-    const child = keep(fork(join(import.meta.dirname, 'bare.ts'), { stdio: ['ignore', 2, 2, 'ipc'] }))
-    const [port] = (await once(child, 'message')) as [number]
-    const seeded = { authorization: `Basic ${'x'.repeat(120)}`, sessions: [{ token: 'x'.repeat(44), jwt: '' }] }
-    return { port, pid: child.pid as number, database_pid: undefined, seeded, stop: () => end(child) }
+  /** The bare server takes anything, so what it is sent only has to have the right size. */
+  function prepareBare(): Prepared {
+    return {
+      seeded: { authorization: `Basic ${'x'.repeat(120)}`, sessions: [{ token: 'x'.repeat(44), jwt: '' }] },
+      async start() {
+        const child = keep(fork(new URL('./bare.ts', import.meta.url), { stdio: ['ignore', 2, 2, 'ipc'] }))
+        const [port] = (await once(child, 'message')) as [number]
+        return { port, pid: child.pid as number, database_pid: undefined, stop: () => end(child) }
+      },
+      remove: async () => {},
+    }
   }
 
-  async function startOurs({ name, engine, env }: Target, profile: string | undefined): Promise<Server> {
-    const port = await freePort()
+  async function prepareOurs({ name, engine, env }: Target): Promise<Prepared> {
     postgres ??= engine === 'postgres' ? await openPostgres() : undefined
     const database = engine === 'postgres' ? await postgres?.create() : undefined
-    const variables = {
+    const variables: Record<string, string> = {
       ...env,
-      PORT: String(port),
       SELVAGE_DATA_DIR: join(directory, name),
       SELVAGE_LOG_LEVEL: 'warn',
       ...(database ? { DATABASE_URL: database.url } : {}),
     }
     const seeded = await seed(variables)
     await database?.settle()
-    const flags = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}.cpuprofile`] : []
-    const child = keep(
-      spawn(process.execPath, [...flags, join(import.meta.dirname, '../bin/selvage.mjs'), 'start'], {
-        // Nothing of this process's own environment changes what is measured.
-        env: { PATH: process.env.PATH, ...variables },
-        stdio: ['ignore', 2, 2],
-      }),
-    )
-    await ready(child, port)
     return {
-      port,
-      pid: child.pid as number,
-      database_pid: database && postgres?.pid,
       seeded,
-      async stop() {
-        await end(child)
-        await database?.drop()
+      async start(profile) {
+        const port = await freePort()
+        const flags = profile
+          ? ['--cpu-prof', `--cpu-prof-dir=${dirname(profile)}`, `--cpu-prof-name=${basename(profile)}`]
+          : []
+        const child = keep(
+          spawn(process.execPath, [...flags, join(import.meta.dirname, '../bin/selvage.mjs'), 'start'], {
+            // Nothing of this process's own environment changes what is measured.
+            env: { PATH: process.env.PATH, ...variables, PORT: String(port) },
+            stdio: ['ignore', 2, 2],
+          }),
+        )
+        await ready(child, port)
+        return { port, pid: child.pid as number, database_pid: database && postgres?.pid, stop: () => end(child) }
       },
+      remove: async () => database?.drop(),
     }
   }
 
   return {
-    start: (target, profile) => (target.engine ? startOurs(target, profile) : startBare()),
+    prepare: async (target) => (target.engine ? prepareOurs(target) : prepareBare()),
     async ask<Answer>(file: string, message: object) {
       const child = keep(fork(join(import.meta.dirname, file), { stdio: ['ignore', 2, 2, 'ipc'] }))
       child.send(message)
@@ -210,6 +220,22 @@ function quit(pid: number): void {
   } catch {
     // It has ended already.
   }
+}
+
+/** A database that is being shut down may still write below the directory, so this tries again until it is gone. */
+function removeAtLast(directory: string): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (let attempt = 1; attempt <= 60; attempt++) {
+    try {
+      rmSync(directory, { recursive: true, force: true })
+    } catch {
+      // Judged by what is left.
+    }
+    // With `force`, a directory that has been written to meanwhile may stay without an error.
+    if (!existsSync(directory)) return
+    Atomics.wait(pause, 0, 0, 50)
+  }
+  process.stderr.write(`bench: ${directory} could not be removed.\n`)
 }
 
 function freePort(): Promise<number> {
