@@ -28,9 +28,11 @@ PostgreSQL is the one of TEST_DATABASE_URL, or one that is started for the run. 
 const options = readOptions()
 
 if (options.help) process.stdout.write(usage)
-else await run(chosen(options.only))
+// Said outright: a hook of the package that runs PostgreSQL ends a process that has nothing left to do with status 0.
+else process.exit(await run(chosen(options.only)))
 
-async function run(chosen: Scenario[]): Promise<void> {
+/** Returns the exit status. */
+async function run(chosen: Scenario[]): Promise<0 | 1> {
   const report: Report = {
     date: new Date().toISOString(),
     commit: commit(),
@@ -56,9 +58,10 @@ async function run(chosen: Scenario[]): Promise<void> {
       report.rows.push(await measure(bench, scenario, current.prepared, report))
     }
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table(report))
+    return 0
   } catch (error) {
     process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n`)
-    process.exitCode = 1
+    return 1
   } finally {
     await current?.prepared.remove()
     await bench.stop()

@@ -4,7 +4,7 @@ import { type Target, targets } from './servers.ts'
 
 export type Scenario = {
   name: string
-  /** Scenarios that stand together share one server. */
+  /** Scenarios that stand together share its data. */
   target: Target
   /** The HTTP requests that are sent in turn. */
   requests: (seeded: Seeded) => string[]
