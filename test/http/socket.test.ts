@@ -71,7 +71,7 @@ const malformed: [string, string | Buffer, number, string, string][] = [
   ],
 ]
 for (const [name, bytes, status, reason, error_type] of malformed) {
-  test(`${name}: ${status} ${error_type}, and the connection ends`, async () => {
+  test(`${name}: ${status} ${error_type}, and the connection ends`, { timeout: 10_000 }, async () => {
     const from = here.logged.length
     const reply = await exchange(bytes)
     assert.deepEqual([reply.status, reply.reason], [status, reason])
