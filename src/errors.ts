@@ -34,10 +34,6 @@ const catalogue = {
   environment_not_found: [404, 'Environment could not be found.'],
   invalid_user_lock_threshold: [400, 'user_lock_threshold must be between 1 and 100.'],
   invalid_user_lock_ttl: [400, 'user_lock_ttl must be between 300 and 604800 seconds.'],
-  cannot_toggle_cross_org_passwords_when_password_in_use: [
-    400,
-    'cross_org_passwords_enabled cannot change while passwords exist in this environment.',
-  ],
   invalid_secret_id: [400, 'secret_id format is invalid.'],
   secret_not_found: [404, 'Secret could not be found.'],
   too_many_secrets: [400, 'This environment already has the highest number of secrets allowed. Delete one first.'],

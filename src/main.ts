@@ -70,10 +70,10 @@ async function superviseWorkers(config: Config): Promise<void> {
   let failures = 0
   const fork = () => {
     const born = Date.now()
-    cluster.fork().on('exit', (code) => {
+    cluster.fork().on('exit', (exit_code) => {
       if (stopping) return
       failures = Date.now() - born < 5000 ? failures + 1 : 0
-      log.error({ code }, 'A worker process ended by itself.')
+      log.error({ exit_code }, 'A worker process ended by itself.')
       if (failures >= config.workers * 2) {
         stopping = true
         process.exitCode = 1

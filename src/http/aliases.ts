@@ -1,9 +1,12 @@
 /** Paths that some official clients get slightly wrong, and what they mean (reference: wire.md §1.1, §1.3). */
 import { readCredentials } from './caller.ts'
 
-/** The path to route by, with the query kept. Leading duplicate slashes collapse; nothing is redirected. */
+/**
+ * The path to route by, with the query kept. Leading duplicate slashes collapse, and the absolute form that proxies use
+ * loses its host; nothing is redirected.
+ */
 export function canonicalUrl(url: string, method: string, authorization: string | undefined): string {
-  const path = url.replace(/^\/{2,}/, '/')
+  const path = url.replace(/^https?:\/\/[^/?]*/i, '').replace(/^\/*/, '/')
   if (path.startsWith('/sdk/v1b2b/')) return `/sdk/v1/b2b/${path.slice('/sdk/v1b2b/'.length)}`
   if (path.startsWith('/b2b/public/sso/start')) return path.replace('/b2b/public/sso', '/v1/public/sso')
   if (path.startsWith('/b2b/public/')) return `/v1${path}`

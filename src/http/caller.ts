@@ -1,5 +1,4 @@
 /** Who is calling: Basic credentials read from the request and confirmed against the store (reference: wire.md §2). */
-
 import type { Operation } from '../api/operation.ts'
 import { hashSecret, sameHash } from '../crypto/tokens.ts'
 import type { App } from '../domain/app.ts'
@@ -10,13 +9,18 @@ import { fail } from '../errors.ts'
 
 export type Credentials = { id: string; secret: string }
 
-/** The pair in an `Authorization: Basic` header (RFC 7617). Refuses with `invalid_authorization_header`. */
+/**
+ * The pair in an `Authorization: Basic` header (RFC 7617). Refuses with `invalid_authorization_header` what is none, and
+ * with `unauthorized_credentials` what can belong to nobody.
+ */
 export function readCredentials(header: string | undefined): Credentials {
   const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(header ?? '') ?? []
   if (encoded === undefined) fail('invalid_authorization_header')
   const pair = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = pair.indexOf(':')
   if (colon < 0) fail('invalid_authorization_header')
+  // The standard bars control characters. A NUL, which PostgreSQL refuses, would fail every look-up of its batch.
+  if (/\p{Cc}/u.test(pair)) fail('unauthorized_credentials')
   return { id: pair.slice(0, colon), secret: pair.slice(colon + 1) }
 }
 

@@ -18,8 +18,27 @@ const secretFields = [
 
 /** The logger of the server. */
 export function createLog(level: Config['log_level'], destination?: { write(line: string): void }): Log {
-  const paths = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`])
-  // `err.code` is the code of a system error, which is what an operator needs first.
-  const options = { level, base: null, redact: { paths: paths.filter((path) => path !== '*.code'), censor: '[cut]' } }
+  const options = {
+    level,
+    base: null,
+    redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[cut]' },
+    serializers: { err: describeError },
+  }
   return destination ? pino(options, destination) : pino(options)
+}
+
+/**
+ * What an operator needs of an error. Its other fields stay out: a database driver, for one, puts the values of the row
+ * that it complains about there.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: String(error) }
+  const { name, message, stack, cause, code } = error as Error & { code?: unknown }
+  return {
+    type: name,
+    message,
+    ...(code === undefined ? {} : { error_code: code }),
+    stack,
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  }
 }

@@ -59,8 +59,17 @@ function schemas(registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 'o
     io,
     unrepresentable: 'any',
     uri: (id) => `#/components/schemas/${id}`,
+    override: ({ jsonSchema }) => plain(jsonSchema),
   })
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]))
+}
+
+/** Takes out what is true of all JSON, and what would forbid replies to grow. */
+function plain(schema: z.core.JSONSchema.BaseSchema): void {
+  delete schema.propertyNames
+  if (schema.additionalProperties === false) delete schema.additionalProperties
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
 }
 
 function describe({ name, summary, caller, path, query, has_body, status, sdk }: Operation): Json {

@@ -1,31 +1,13 @@
 /** The error envelope: every refusal and every fault, whatever produced it, as JSON (reference: wire.md §5). */
-import type { Log } from '../domain/app.ts'
+import type { App } from '../domain/app.ts'
 import { Refusal } from '../errors.ts'
+import { WriteConflict } from '../store/store.ts'
 
 export type Problem = { status: number; body: Record<string, unknown> }
-type Context = { request_id: string; path: string; docs: string; log: Log }
 
 /** The answer for anything that was thrown. What is not a refusal is logged and tells the caller nothing. */
-export function toProblem(error: unknown, context: Context): Problem {
-  return describe(toRefusal(error, context), context)
-}
-
-function toRefusal(error: unknown, { request_id, log }: Context): Refusal {
-  if (error instanceof Refusal) return error
-  const { code, statusCode } = error as { code?: string; statusCode?: number }
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('request_too_large')
-  if (isUnavailable(code, error)) {
-    log.error({ err: error, request_id }, 'The database does not answer.')
-    return new Refusal('server_unavailable')
-  }
-  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    return new Refusal('bad_request', 'The request is not valid HTTP for this server.')
-  }
-  log.error({ err: error, request_id }, 'An operation failed.')
-  return new Refusal('internal_server_error')
-}
-
-function describe({ error_type, status, message }: Refusal, { request_id, path, docs }: Context): Problem {
+export function toProblem(app: App, error: unknown, request_id: string, path: string): Problem {
+  const { status, error_type, message } = toRefusal(app, error, request_id)
   const area = path.startsWith('/v1/b2b/') ? '/b2b/api' : '/api'
   return {
     status,
@@ -34,14 +16,38 @@ function describe({ error_type, status, message }: Refusal, { request_id, path, 
       request_id,
       error_type,
       error_message: message,
-      error_url: `${docs}${area}/errors/${status}#${error_type}`,
+      error_url: `${app.settings.error_docs_base}${area}/errors/${status}#${error_type}`,
     },
   }
 }
 
-/** PostgreSQL classes 08 (connection) and 57P (shutdown), sockets that break, a pool without a free connection, a busy file. */
-function isUnavailable(code: string | undefined, error: unknown): boolean {
-  if (code && /^(08|57P|53)|^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND)$/.test(code)) return true
-  const text = error instanceof Error ? error.message : ''
-  return /timeout exceeded when trying to connect|Connection terminated|database is locked/.test(text)
+/** What Fastify itself throws about a request, as a refusal; anything else as it is. */
+export function fromFramework(error: unknown): unknown {
+  const { code, statusCode } = error as { code?: string; statusCode?: number }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Refusal('request_too_large')
+  if (statusCode === undefined || statusCode < 400 || statusCode > 499) return error
+  return new Refusal('bad_request', 'The address or the body of the request could not be read.')
+}
+
+function toRefusal({ log }: App, error: unknown, request_id: string): Refusal {
+  if (error instanceof Refusal) return error
+  if (isUnavailable(error)) {
+    log.error({ err: error, request_id }, 'The database does not answer.')
+    return new Refusal('server_unavailable')
+  }
+  log.error({ err: error, request_id }, 'An operation failed.')
+  return new Refusal('internal_server_error')
+}
+
+/** PostgreSQL: connection lost (08), out of resources (53), shutting down (57P), given up (57014, 40001, 40P01). */
+const databaseCodes = /^(08...|53...|57P..|57014|40001|40P01)$/
+const socketCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
+/** What the PostgreSQL client and the embedded engine say without a code of their own. */
+const sentences = /timeout exceeded when trying to connect|Connection terminated|not queryable|database is locked/
+
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string' && (databaseCodes.test(code) || socketCodes.test(code))) return true
+  return error instanceof WriteConflict || sentences.test(error.message)
 }

@@ -1,5 +1,4 @@
-/** The listener: Fastify for routing and bytes; what a request means is decided here and in the operations. */
-import { randomUUID } from 'node:crypto'
+/** The listener: Fastify for routing and bytes; what a request means is decided beside it and in the operations. */
 import {
   type FastifyInstance,
   type FastifyReply,
@@ -10,12 +9,13 @@ import {
 import { operations } from '../api/index.ts'
 import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
-import { fail, Refusal } from '../errors.ts'
+import { Refusal } from '../errors.ts'
 import { canonicalUrl } from './aliases.ts'
-import { fit, readJson } from './body.ts'
-import { type Credentials, confirmProject, confirmWorkspace, readCredentials } from './caller.ts'
-import { openapi } from './openapi.ts'
-import { type Problem, toProblem } from './problem.ts'
+import { answer } from './answer.ts'
+import { answerMalformed } from './malformed.ts'
+import { mountProbes } from './probes.ts'
+import { fromFramework, type Problem, toProblem } from './problem.ts'
+import { requestId } from './request_id.ts'
 
 export type ServerOptions = {
   tls?: { cert: string; key: string } | undefined
@@ -24,10 +24,13 @@ export type ServerOptions = {
 }
 
 const bodyLimit = 1024 * 1024
+const json = 'application/json; charset=utf-8'
 
 /** Builds the server; it listens when told to, and answers `inject` without a socket. */
 export function createServer(app: App, { tls, extra = [] }: ServerOptions = {}): FastifyInstance {
   const served = [...operations, ...extra]
+  // Node would refuse a missing Host header without a body; nothing here depends on that header.
+  const socket = { requireHostHeader: false }
   const options: FastifyServerOptions = {
     bodyLimit,
     logger: false,
@@ -35,36 +38,39 @@ export function createServer(app: App, { tls, extra = [] }: ServerOptions = {}):
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     requestTimeout: 60_000,
-    routerOptions: { maxParamLength: 1024 },
+    // Longer than any request line that Node lets through: what a parameter may be is for its operation to say.
+    routerOptions: { maxParamLength: 64 * 1024 },
     rewriteUrl: ({ url, method, headers }) => canonicalUrl(url ?? '/', method ?? 'GET', headers.authorization),
-    frameworkErrors: (error, request, reply) => send(reply, problemOf(app, error, request)),
-    clientErrorHandler: (error, socket) => {
-      if (!socket.writable) return
-      const { status, body } = socketProblem(app, error)
-      const text = JSON.stringify(body)
-      socket.end(
-        `HTTP/1.1 ${status} ${status === 431 ? 'Request Header Fields Too Large' : 'Bad Request'}\r\n` +
-          `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
-      )
+    frameworkErrors: (error, request, reply) => {
+      // Such a request never reaches the hooks below.
+      reply.raw.once('finish', () => logResponse(app, request, reply))
+      return send(reply, problemOf(app, fromFramework(error), request))
     },
+    clientErrorHandler: (error, socket) => answerMalformed(app, error, socket),
   }
   // The type of an https server differs in its socket only, which nothing here looks at.
-  const server = fastify(tls ? ({ ...options, https: tls } as FastifyServerOptions) : options)
+  const server = fastify({
+    ...options,
+    ...(tls ? { https: { ...tls, ...socket } } : { http: socket }),
+  } as typeof options)
 
-  // The content type decides nothing: every body is bytes until the operation reads it.
+  // The content type decides nothing: every body is bytes until the operation reads it. Fastify, which refuses what is
+  // not in the grammar of that header, sees one value only.
+  server.addHook('onRequest', (request, _reply, done) => {
+    request.raw.headers['content-type'] = 'application/octet-stream'
+    done()
+  })
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  server.setErrorHandler((error, request, reply) => send(reply, problemOf(app, error, request)))
-  server.setNotFoundHandler((request, reply) => {
-    const allowed = methodsOf(served, request.url)
-    if (allowed.length > 0) reply.header('allow', allowed.join(', '))
-    const error = new Refusal(allowed.length > 0 ? 'method_not_allowed' : 'route_not_found')
-    return send(reply, problemOf(app, error, request))
-  })
+
+  server.setErrorHandler((error, request, reply) => send(reply, problemOf(app, fromFramework(error), request)))
   server.addHook('onResponse', async (request, reply) => logResponse(app, request, reply))
+  // A client that expects anything but 100-continue gets its answer all the same, not an empty 417.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))
 
   for (const operation of served) mount(server, app, operation)
-  mountProbes(server, app, served)
+  const probes = mountProbes(server, app, served)
+  answerUnknown(server, app, [...served, ...probes])
   return server
 }
 
@@ -74,134 +80,59 @@ function mount(server: FastifyInstance, app: App, operation: Operation): void {
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
     handler: async (request, reply) => {
       const request_id = requestId(request)
-      const scoped: App = { ...app, request_id }
-      const result = await answer(scoped, operation, request)
-      reply
-        .code(operation.status)
-        .headers(operation.headers)
-        .header('x-request-id', request_id)
-        .header('content-type', 'application/json; charset=utf-8')
-        .send(JSON.stringify({ status_code: operation.status, request_id, ...result }))
-      return reply
+      try {
+        const result = await answer({ ...app, request_id }, operation, request)
+        const body = JSON.stringify({ status_code: operation.status, request_id, ...result })
+        return reply
+          .code(operation.status)
+          .headers({
+            'cache-control': 'no-store',
+            ...operation.headers,
+            'x-request-id': request_id,
+            'content-type': json,
+          })
+          .send(body)
+      } catch (error) {
+        return send(reply, problemOf(app, error, request))
+      }
     },
   })
 }
 
-/**
- * Confirms the caller and runs the operation. A refusal of the caller goes before any complaint about the request, and a
- * look-up that the operation declares runs at the same time as the confirmation.
- */
-async function answer(app: App, operation: Operation, request: FastifyRequest): Promise<Record<string, unknown>> {
-  const { caller, look_up } = operation
-  const credentials = caller === 'public' ? undefined : readCredentials(request.headers.authorization)
-  const input = attempt(() => ({
-    params: request.params,
-    query: fit(operation.query, request.query),
-    body: operation.has_body ? fit(operation.body, readJson(request.body as Buffer | undefined)) : {},
-  }))
-  const confirmed = confirm(app, operation, credentials)
-  const looking =
-    look_up && credentials && 'value' in input
-      ? look_up(app, { project_id: credentials.id, body: input.value.body })
-      : undefined
-  // The caller's refusal comes first; until then a failed look-up must not count as unhandled.
-  looking?.catch(() => {})
-  const environment = await confirmed
-  if ('error' in input) throw input.error
-  return operation.run(app, { ...input.value, environment }, await looking)
-}
-
-function confirm(app: App, { caller, vertical }: Operation, credentials: Credentials | undefined) {
-  if (caller === 'project' && credentials) return confirmProject(app, credentials, vertical)
-  if (caller === 'workspace' && credentials) return confirmWorkspace(app, credentials)
-  return undefined
-}
-
-function attempt<T>(read: () => T): { value: T } | { error: unknown } {
-  try {
-    return { value: read() }
-  } catch (error) {
-    return { error }
-  }
-}
-
-/** `/healthz`: the process answers. `/readyz`: the store answers too. `/openapi.json`: what is served. */
-function mountProbes(server: FastifyInstance, app: App, served: Operation[]): void {
-  let document: string | undefined
-  let closing = false
-  server.addHook('preClose', async () => {
-    closing = true
+/** An unknown path is 404; a known one that does not answer to the method 405, with the methods it answers to. */
+function answerUnknown(server: FastifyInstance, app: App, known: { method: string; path: string }[]): void {
+  const routes = known.map(({ method, path }) => ({ method, pattern: pattern(path) }))
+  server.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request)
+    const methods = new Set(routes.filter((route) => route.pattern.test(path)).map(({ method }) => method))
+    if (methods.size > 0) reply.header('allow', [...methods].sort().join(', '))
+    return send(
+      reply,
+      problemOf(app, new Refusal(methods.size > 0 ? 'method_not_allowed' : 'route_not_found'), request),
+    )
   })
-  const json = (reply: FastifyReply, body: string) =>
-    reply.header('content-type', 'application/json; charset=utf-8').send(body)
-  server.get('/healthz', (_request, reply) => json(reply, '{"status":"ok"}'))
-  server.get('/readyz', async (_request, reply) => {
-    if (closing) fail('server_unavailable', 'The server is shutting down.')
-    try {
-      await app.store.check()
-    } catch (error) {
-      app.log.warn({ err: error }, 'The database does not answer.')
-      fail('server_unavailable', 'The database does not answer.')
-    }
-    return json(reply, '{"status":"ok"}')
-  })
-  server.get('/openapi.json', (_request, reply) => {
-    document ??= JSON.stringify(openapi(served))
-    return json(reply, document)
-  })
-}
-
-/** `request-id-<test|live>-<uuid>`, made once a request; the environment is taken from whatever names one. */
-function requestId(request: FastifyRequest & { request_id?: string }): string {
-  request.request_id ??= `request-id-${environmentWord(request)}-${randomUUID()}`
-  return request.request_id
-}
-
-function environmentWord({ url, headers }: FastifyRequest): 'test' | 'live' {
-  if (/\/(project|public-token)-test-/.test(url) || /[?&]public_token=public-token-test-/.test(url)) return 'test'
-  const [, encoded] = /^basic +(\S+)/i.exec(headers.authorization ?? '') ?? []
-  return encoded && Buffer.from(encoded, 'base64').toString('latin1').startsWith('project-test-') ? 'test' : 'live'
-}
-
-function problemOf(app: App, error: unknown, request: FastifyRequest): Problem {
-  const path = request.url.split('?')[0] ?? '/'
-  return toProblem(error, { request_id: requestId(request), path, docs: app.settings.error_docs_base, log: app.log })
-}
-
-function socketProblem(app: App, error: Error & { code?: string }): Problem {
-  const type = error.code === 'HPE_HEADER_OVERFLOW' ? 'request_headers_too_large' : 'bad_request'
-  const timeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-  const refusal = timeout
-    ? new Refusal('request_timeout')
-    : new Refusal(type, type === 'bad_request' ? 'The request is not valid HTTP.' : undefined)
-  return toProblem(refusal, {
-    request_id: `request-id-live-${randomUUID()}`,
-    path: '/',
-    docs: app.settings.error_docs_base,
-    log: app.log,
-  })
-}
-
-function send(reply: FastifyReply, { status, body }: Problem): FastifyReply {
-  reply.raw.statusMessage = ''
-  return reply
-    .code(status)
-    .header('x-request-id', String(body.request_id))
-    .header('content-type', 'application/json; charset=utf-8')
-    .send(JSON.stringify(body))
-}
-
-/** The methods that a path answers to, for telling an unknown path from a wrong method. */
-function methodsOf(served: Operation[], url: string): string[] {
-  const path = url.split('?')[0] ?? '/'
-  return served.filter((operation) => pattern(operation.path).test(path)).map(({ method }) => method)
 }
 
 function pattern(path: string): RegExp {
-  return new RegExp(`^${path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`)
+  return new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]*')}$`)
 }
 
-/** One line a request: faults as errors, refusals as information, success for those who look closely. No query, no ids. */
+function pathOf({ url }: FastifyRequest): string {
+  return url.split('?')[0] ?? '/'
+}
+
+function problemOf(app: App, error: unknown, request: FastifyRequest): Problem {
+  return toProblem(app, error, requestId(request), pathOf(request))
+}
+
+function send(reply: FastifyReply, { status, body }: Problem): FastifyReply {
+  return reply
+    .code(status)
+    .headers({ 'cache-control': 'no-store', 'x-request-id': String(body.request_id), 'content-type': json })
+    .send(JSON.stringify(body))
+}
+
+/** One line a response: faults as errors, refusals as information, success for those who look closely. No query, no ids. */
 function logResponse(app: App, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode: status } = reply
   const fields = {

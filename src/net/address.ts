@@ -1,4 +1,4 @@
-// Which IP addresses are public, and the one canonical spelling of an address.
+/** Which IP addresses are public, and the one canonical spelling of an address. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 
 export type Family = 'ipv4' | 'ipv6'

@@ -1,4 +1,4 @@
-// The operator's list of private targets that outgoing requests may reach all the same.
+/** The operator's list of private targets that outgoing requests may reach all the same. */
 import { BlockList } from 'node:net'
 import type { Family } from './address.ts'
 import { canonicalAddress } from './address.ts'

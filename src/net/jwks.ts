@@ -1,4 +1,4 @@
-// Remote JSON Web Key Sets: fetched through the guarded door, held for a while, searched by token header.
+/** Remote JSON Web Key Sets: fetched through the guarded door, held for a while, searched by token header. */
 import type { JWK } from 'jose'
 import { LRUCache } from 'lru-cache'
 import type { Outbound } from './outbound.ts'

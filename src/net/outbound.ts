@@ -1,4 +1,4 @@
-// The one guarded door for outgoing HTTP: it decides which targets may be reached, how long, and for how many bytes.
+/** The one guarded door for outgoing HTTP: it decides which targets may be reached, how long, and for how many bytes. */
 import { lookup as dnsLookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'

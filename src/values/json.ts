@@ -14,18 +14,21 @@ export function jsonBytes(value: Json): number {
 }
 
 /**
- * Why a parsed document cannot be taken, if so: it nests deeper than `depth`, or it has a key `__proto__`, which would
- * change the prototype of whatever object it is copied into.
+ * Why a parsed document cannot be taken, if so: its objects and arrays nest deeper than `depth`; it has a key
+ * `__proto__`, which would change the prototype of whatever object it is copied into; or a text in it has the character
+ * U+0000, which PostgreSQL cannot store.
  */
 export function documentProblem(value: unknown, depth: number): string | undefined {
   let level: unknown[] = [value]
   for (let d = 0; level.length > 0; d++) {
-    if (d > depth) return `The JSON document nests deeper than ${depth} levels.`
     const next: unknown[] = []
     for (const item of level) {
+      if (typeof item === 'string' && item.includes('\0'))
+        return 'A text has the character U+0000, which is not accepted.'
       if (typeof item !== 'object' || item === null) continue
+      if (d >= depth) return `The JSON document nests deeper than ${depth} levels.`
       if (Object.hasOwn(item, '__proto__')) return 'The JSON document has a key "__proto__", which is not accepted.'
-      for (const child of Object.values(item)) if (typeof child === 'object' && child !== null) next.push(child)
+      for (const [key, child] of Object.entries(item)) next.push(key, child)
     }
     level = next
   }

@@ -2,6 +2,7 @@
 import type { LRUCache } from 'lru-cache'
 import { signJwt, verifyJwt } from '../../crypto/signing.ts'
 import { fail } from '../../errors.ts'
+import { parseId } from '../../values/id.ts'
 import { isJsonObject } from '../../values/json.ts'
 import { MINUTE, rfc3339, SECOND } from '../../values/time.ts'
 import type { App } from '../app.ts'
@@ -98,7 +99,8 @@ function issuer({ project_id }: Environment): string {
 
 function sessionIdOf(claims: unknown): string | undefined {
   const session = isJsonObject(claims) ? claims[sessionClaim] : undefined
-  return isJsonObject(session) && typeof session.id === 'string' ? session.id : undefined
+  const id = isJsonObject(session) ? session.id : undefined
+  return typeof id === 'string' && parseId(id)?.prefix === 'session' ? id : undefined
 }
 
 function parseJson(text: string): unknown {

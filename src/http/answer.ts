@@ -1,0 +1,55 @@
+/** From a request to the reply of its operation: who calls, with what, and then the operation itself. */
+import type { FastifyRequest } from 'fastify'
+import type { Operation } from '../api/operation.ts'
+import type { App } from '../domain/app.ts'
+import { fit, readJson } from './body.ts'
+import { type Credentials, confirmProject, confirmWorkspace, readCredentials } from './caller.ts'
+
+/**
+ * Confirms the caller and runs the operation. A refusal of the caller goes before any complaint about the request, and a
+ * look-up that the operation declares runs at the same time as the confirmation.
+ */
+export async function answer(
+  app: App,
+  operation: Operation,
+  request: FastifyRequest,
+): Promise<Record<string, unknown>> {
+  const credentials = operation.caller === 'public' ? undefined : readCredentials(request.headers.authorization)
+  const reading = attempt(() => readInput(operation, request))
+  const looking =
+    credentials && 'input' in reading ? lookUp(app, operation, credentials, reading.input.body) : undefined
+  // The caller's refusal comes first; until then a failed look-up must not count as unhandled.
+  looking?.catch(() => {})
+  const environment = await confirm(app, operation, credentials)
+  if ('error' in reading) throw reading.error
+  return operation.run(app, { ...reading.input, environment }, await looking)
+}
+
+type Input = { params: unknown; query: unknown; body: unknown }
+
+function readInput(operation: Operation, { params, query, body }: FastifyRequest): Input {
+  return {
+    params,
+    query: fit(operation.query, query),
+    body: operation.has_body ? fit(operation.body, readJson(body as Buffer | undefined)) : {},
+  }
+}
+
+function attempt(read: () => Input): { input: Input } | { error: unknown } {
+  try {
+    return { input: read() }
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** Asynchronous to the letter: even what `look_up` throws at once must wait for the caller to be confirmed. */
+async function lookUp(app: App, { look_up }: Operation, { id }: Credentials, body: unknown): Promise<unknown> {
+  return look_up?.(app, { project_id: id, body })
+}
+
+async function confirm(app: App, { caller, vertical }: Operation, credentials: Credentials | undefined) {
+  if (caller === 'project' && credentials) return confirmProject(app, credentials, vertical)
+  if (caller === 'workspace' && credentials) return confirmWorkspace(app, credentials)
+  return undefined
+}
