@@ -1,4 +1,5 @@
 /** Everything that is configured from outside, read once at start: one table of environment variables. */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -147,20 +148,23 @@ function readTls(env: NodeJS.ProcessEnv): Config['tls'] {
   if (cert === undefined || key === undefined) {
     throw new ConfigError('SELVAGE_TLS_CERT and SELVAGE_TLS_KEY: set both or neither.')
   }
-  checkPem('SELVAGE_TLS_CERT', 'a certificate in PEM', { cert })
-  checkPem('SELVAGE_TLS_KEY', 'an unencrypted private key in PEM', { key })
-  checkPem('SELVAGE_TLS_CERT and SELVAGE_TLS_KEY', 'a certificate and the private key that belongs to it', {
-    cert,
-    key,
-  })
+  const certificate = parsePem('SELVAGE_TLS_CERT: expected a certificate in PEM', () => new X509Certificate(cert))
+  const private_key = parsePem('SELVAGE_TLS_KEY: expected an unencrypted private key in PEM', () =>
+    createPrivateKey(key),
+  )
+  if (!certificate.checkPrivateKey(private_key)) {
+    throw new ConfigError('SELVAGE_TLS_CERT and SELVAGE_TLS_KEY: the private key does not belong to the certificate.')
+  }
+  // Reads what the two above do not: the rest of the chain.
+  parsePem('SELVAGE_TLS_CERT: the certificate chain cannot be used', () => createSecureContext({ cert, key }))
   return { cert, key }
 }
 
-function checkPem(name: string, expected: string, given: { cert?: string; key?: string }): void {
+function parsePem<T>(problem: string, parse: () => T): T {
   try {
-    createSecureContext(given)
+    return parse()
   } catch (error) {
-    throw new ConfigError(`${name}: expected ${expected} (${(error as Error).message}).`)
+    throw new ConfigError(`${problem} (${(error as Error).message}).`)
   }
 }
 

@@ -79,7 +79,9 @@ async function superviseWorkers(config: Config): Promise<void> {
   let failures = 0
   const stopWorkers = async () => {
     stopping = true
-    const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined && !worker.isDead()) as Worker[]
+    const workers = Object.values(cluster.workers ?? {}).filter(
+      (worker) => worker !== undefined && !worker.isDead(),
+    ) as Worker[]
     await Promise.all(
       workers.map((worker) => {
         worker.process.kill('SIGTERM')

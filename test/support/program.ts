@@ -22,6 +22,8 @@ export type Served = {
 const bin = join(import.meta.dirname, '../../bin/selvage.mjs')
 const running = new Set<ChildProcess>()
 const directories: string[] = []
+// Shared by all processes of a run: otherwise each would strip and compile the sources again.
+const compiled = newDirectory()
 
 after(() => {
   for (const child of running) child.kill('SIGKILL')
@@ -51,7 +53,7 @@ export function contents(directory: string): unknown {
 function launch(args: string[], env: Environment): { child: ChildProcess; ended: Promise<Ended>; output: () => Ended } {
   const child = spawn(process.execPath, [bin, ...args], {
     // Nothing of what surrounds the tests may reach the program.
-    env: { PATH: process.env.PATH, PORT: '0', ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compiled, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
