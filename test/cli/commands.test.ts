@@ -57,7 +57,6 @@ describe('commands', { concurrency: 2 }, () => {
     const nobody = 'project-test-00000000-0000-4000-8000-000000000000'
     const refused: [string[], RegExp][] = [
       [['secret', 'list', nobody], /^There is no environment project-test-0{8}/],
-      [['secret', 'delete', project.project_id, 'nonsense'], /^secret_id format is invalid\.$/],
       [
         ['secret', 'delete', project.project_id, nobody.replace('project', 'secret-id')],
         /^Secret could not be found\.$/,

@@ -66,7 +66,6 @@ test('every failure of a start is one sentence, and changes nothing', async (t) 
   const failures: Failure[] = [
     {
       name: 'malformed DATABASE_URL',
-      spawned: true,
       env: { ...here, DATABASE_URL: 'mysql://x' },
       says: /^DATABASE_URL: use sqlite/,
     },
@@ -77,7 +76,6 @@ test('every failure of a start is one sentence, and changes nothing', async (t) 
     },
     {
       name: 'wrong password',
-      spawned: true,
       env: { ...here, DATABASE_URL: at(postgres.url, (url) => (url.password = 'hunter2')) },
       says: /^PostgreSQL at .* does not accept us.*password/,
     },
@@ -114,7 +112,6 @@ test('every failure of a start is one sentence, and changes nothing', async (t) 
     },
     {
       name: 'data directory is a file, beside PostgreSQL',
-      spawned: true,
       env: { SELVAGE_DATA_DIR: inPlace('a file'), DATABASE_URL: postgres.url },
       says: /master key is missing/,
     },

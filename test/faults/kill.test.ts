@@ -40,7 +40,7 @@ onBothEngines('kill -9 during writes', (engine) => {
     const send = async (route: string, body: object, expected: number) => {
       const reply = await ask(server.url, project, route, body)
       assert.equal(reply.status, expected, `${route}: ${JSON.stringify(reply.body)}`)
-      if (++acknowledged === 200) {
+      if (++acknowledged === 120) {
         killed = true
         server.process.kill('SIGKILL')
       }

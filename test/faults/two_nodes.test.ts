@@ -76,7 +76,7 @@ test('a session revoked on one node is refused by the next call to the other, by
 })
 
 test('a revocation is not lost to calls that use the session on the other node at the same time', async () => {
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < rounds / 2; round++) {
     const [here, there] = pair(round)
     const { session_token } = await newSession(here, `contended-${round}@example.com`)
     const use = () =>
