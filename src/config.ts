@@ -1,6 +1,9 @@
 /** Everything that is configured from outside, read once at start: one table of environment variables. */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { createSecureContext } from 'node:tls'
+import { parseMasterKeys } from './crypto/keyring.ts'
 import { type AllowList, parseAllowList } from './net/allow.ts'
 
 export type Config = {
@@ -9,10 +12,12 @@ export type Config = {
   /** Absolute path of the directory that holds the embedded database, the master key and the first credentials. */
   data_dir: string
   database: { engine: 'sqlite'; path: string } | { engine: 'postgres'; url: string; pool: number }
-  /** Text of `SELVAGE_MASTER_KEY`; undefined when the key is kept in the data directory. */
-  master_key: string | undefined
+  /** The keys of `SELVAGE_MASTER_KEY`; undefined when the key is kept in the data directory. */
+  master_keys: Buffer[] | undefined
   public_url: string | undefined
   workers: number
+  /** How long requests in flight may take to finish when the server stops. */
+  shutdown_seconds: number
   log_level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   dev_clock: boolean
   outbound_allow: AllowList
@@ -45,6 +50,7 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ],
   ['SELVAGE_PUBLIC_URL', 'the listener', 'Base URL under which people reach this server'],
   ['SELVAGE_WORKERS', '1', 'Processes that share the port (PostgreSQL only)'],
+  ['SELVAGE_SHUTDOWN_SECONDS', '10', 'How long requests in flight may take to finish at shutdown (0–600)'],
   ['SELVAGE_LOG_LEVEL', 'info', '`debug` (every request), `info` (refusals too), `warn`, `error` or `silent`'],
   ['SELVAGE_TLS_CERT', '', 'PEM file of the certificate chain; with `SELVAGE_TLS_KEY` the listener speaks https'],
   ['SELVAGE_TLS_KEY', '', 'PEM file of the private key'],
@@ -78,9 +84,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     port: whole(env, 'PORT', 3000, 0, 65535),
     data_dir,
     database,
-    master_key: value('SELVAGE_MASTER_KEY'),
+    master_keys: readMasterKeys(value('SELVAGE_MASTER_KEY')),
     public_url: readUrl(env, 'SELVAGE_PUBLIC_URL'),
     workers,
+    shutdown_seconds: whole(env, 'SELVAGE_SHUTDOWN_SECONDS', 10, 0, 600),
     log_level: oneOf(env, 'SELVAGE_LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
     dev_clock,
     outbound_allow: readAllowList(env),
@@ -105,8 +112,25 @@ function readDatabase(env: NodeJS.ProcessEnv, data_dir: string): Config['databas
     }
     return { engine: 'sqlite', path: resolve(path) }
   }
-  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return { engine: 'postgres', url: text, pool }
+  if (/^postgres(ql)?:\/\//.test(text) && isReadableUrl(text)) return { engine: 'postgres', url: text, pool }
   throw new ConfigError('DATABASE_URL: use sqlite:PATH or postgres://user:password@host:port/database.')
+}
+
+/** Whether it is a URL whose escapes can be undone; the driver would stumble over `%` in a password only later. */
+function isReadableUrl(text: string): boolean {
+  try {
+    return decodeURIComponent(new URL(text).href) !== ''
+  } catch {
+    return false
+  }
+}
+
+function readMasterKeys(text: string | undefined): Buffer[] | undefined {
+  try {
+    return text === undefined ? undefined : parseMasterKeys(text)
+  } catch (error) {
+    throw new ConfigError(`SELVAGE_MASTER_KEY: ${(error as Error).message}.`)
+  }
 }
 
 function readTls(env: NodeJS.ProcessEnv): Config['tls'] {
@@ -120,9 +144,28 @@ function readTls(env: NodeJS.ProcessEnv): Config['tls'] {
     }
   }
   const [cert, key] = [read('SELVAGE_TLS_CERT'), read('SELVAGE_TLS_KEY')]
-  if (cert && key) return { cert, key }
-  if (cert || key) throw new ConfigError('SELVAGE_TLS_CERT and SELVAGE_TLS_KEY: set both or neither.')
-  return undefined
+  if (cert === undefined && key === undefined) return undefined
+  if (cert === undefined || key === undefined) {
+    throw new ConfigError('SELVAGE_TLS_CERT and SELVAGE_TLS_KEY: set both or neither.')
+  }
+  const certificate = parsePem('SELVAGE_TLS_CERT: expected a certificate in PEM', () => new X509Certificate(cert))
+  const private_key = parsePem('SELVAGE_TLS_KEY: expected an unencrypted private key in PEM', () =>
+    createPrivateKey(key),
+  )
+  if (!certificate.checkPrivateKey(private_key)) {
+    throw new ConfigError('SELVAGE_TLS_CERT and SELVAGE_TLS_KEY: the private key does not belong to the certificate.')
+  }
+  // Reads what the two above do not: the rest of the chain.
+  parsePem('SELVAGE_TLS_CERT: the certificate chain cannot be used', () => createSecureContext({ cert, key }))
+  return { cert, key }
+}
+
+function parsePem<T>(problem: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw new ConfigError(`${problem} (${(error as Error).message}).`)
+  }
 }
 
 function readAllowList(env: NodeJS.ProcessEnv): AllowList {

@@ -1,13 +1,25 @@
 /** Opens an installation: store, schema, master key, and on the first start everything a new one needs. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { buildApp, type RunningApp } from './app.ts'
 import type { Clock } from './clock.ts'
 import { type Config, ConfigError } from './config.ts'
 import { createKeyring, newMasterKey, parseMasterKeys } from './crypto/keyring.ts'
-import type { Log } from './domain/app.ts'
+import type { App, Log } from './domain/app.ts'
 import { checkMasterKey, type FirstCredentials, initialise, isInitialised } from './domain/workspace/installation.ts'
-import { migrate } from './store/migrate.ts'
+import { isWorkspaceKey } from './domain/workspace/key.ts'
+import { isMigrated, migrate } from './store/migrate.ts'
 import { openPostgres } from './store/postgres.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { StartupError, type Store } from './store/store.ts'
@@ -19,95 +31,181 @@ export type Installation = RunningApp & {
 }
 
 /**
- * Opens the installation that the configuration names. Throws `StartupError` or `ConfigError` with one plain sentence,
- * having overwritten nothing. `close` ends background work and closes the store.
+ * Opens the installation that the configuration names, migrating it, and setting a new one up. Throws `StartupError` or
+ * `ConfigError` with one plain sentence, having overwritten nothing. `close` ends background work and closes the store.
  */
 export async function openInstallation(config: Config, log: Log, clock: Clock): Promise<Installation> {
   const store = await openStore(config, log)
-  try {
+  return closingOnFailure(store, async () => {
     const applied = await migrate(store, clock.now())
     if (applied.length > 0) log.info({ migrations: applied }, 'Brought the database schema up to date.')
     const initialised = await isInitialised({ store })
-    const keyring = createKeyring(readMasterKeys(config, initialised))
-    const running = buildApp({ config, store, keyring, log, now: clock.now })
-    await checkMasterKey(running.app)
+    const running = await build(config, store, log, clock, readMasterKeys(config, initialised))
     const credentials_path = join(config.data_dir, 'credentials.json')
-    const first = initialised ? undefined : await setUp(running, credentials_path)
-    const close = async () => {
-      await running.close()
-      await store.close()
+    const first = initialised
+      ? await recoverCredentials(running.app, credentials_path)
+      : await setUp(running.app, credentials_path)
+    return { ...running, first, credentials_path }
+  })
+}
+
+/**
+ * Opens an installation that is there already, for one administrative command: it neither migrates nor sets anything up,
+ * so a wrong directory or a newer program changes nothing. Throws `StartupError` or `ConfigError` with one plain sentence.
+ */
+export async function openExisting(config: Config, log: Log, clock: Clock): Promise<RunningApp> {
+  const { database } = config
+  if (database.engine === 'sqlite' && !existsSync(database.path)) {
+    throw new StartupError(
+      `There is no database ${database.path}: look at SELVAGE_DATA_DIR and DATABASE_URL, ${orSetUp}.`,
+    )
+  }
+  const store = await openStore(config, log)
+  return closingOnFailure(store, async () => {
+    if (!(await isMigrated(store)) || !(await isInitialised({ store }))) {
+      throw new StartupError(`The database is not ready for this version of Selvage: ${orSetUp}.`)
     }
-    return { app: running.app, close, first, credentials_path }
+    return build(config, store, log, clock, readMasterKeys(config, true))
+  })
+}
+
+const orSetUp = 'or run "selvage migrate" to set it up'
+
+async function closingOnFailure<T>(store: Store, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
+async function build(config: Config, store: Store, log: Log, clock: Clock, master_keys: Buffer[]): Promise<RunningApp> {
+  const running = buildApp({ config, store, keyring: createKeyring(master_keys), log, now: clock.now })
+  await checkMasterKey(running.app)
+  const close = async () => {
+    await running.close()
+    await store.close()
+  }
+  return { app: running.app, close }
+}
+
 /** Opens the configured database. */
-function openStore(config: Config, log: Log): Promise<Store> {
+async function openStore(config: Config, log: Log): Promise<Store> {
   const { database } = config
-  if (database.engine === 'sqlite') return Promise.resolve().then(() => openSqlite(database.path))
+  if (database.engine === 'sqlite') return openSqlite(database.path)
   return openPostgres(database.url, database.pool, (err) => log.warn({ err }, 'An idle database connection was lost.'))
 }
 
 /** From the variable, else from the file in the data directory, which is made only for a database that has no key yet. */
-function readMasterKeys(config: Config, initialised: boolean): Buffer[] {
-  const path = join(config.data_dir, 'master.key')
-  const [source, text] = config.master_key
-    ? ['SELVAGE_MASTER_KEY', config.master_key]
-    : [`The file ${path}`, readOrMakeKeyFile(path, initialised)]
+function readMasterKeys({ master_keys, data_dir }: Config, initialised: boolean): Buffer[] {
+  if (master_keys) return master_keys
+  const path = join(data_dir, 'master.key')
+  const text = onDisk(path, () => {
+    if (!existsSync(path)) {
+      if (initialised) {
+        throw new StartupError(
+          `The database has been set up, but its master key is missing: set SELVAGE_MASTER_KEY, or put the key into ${path}.`,
+        )
+      }
+      makeKeyFile(path)
+    }
+    return readFileSync(path, 'utf8')
+  })
   try {
     return parseMasterKeys(text.trim())
   } catch (error) {
-    throw new ConfigError(`${source}: ${(error as Error).message}.`)
+    throw new ConfigError(`The file ${path}: ${(error as Error).message}.`)
   }
 }
 
-function readOrMakeKeyFile(path: string, initialised: boolean): string {
+/** The file appears with its content or not at all, and never in place of another node's. */
+function makeKeyFile(path: string): void {
+  const draft = `${path}.${process.pid}.new`
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  writeFileSync(draft, `${newMasterKey()}\n`, { mode: 0o600, flush: true })
   try {
-    if (existsSync(path)) return readFileSync(path, 'utf8')
-    if (initialised) {
-      throw new StartupError(
-        `The database has been set up, but its master key is missing: set SELVAGE_MASTER_KEY, or put the key into ${path}.`,
-      )
-    }
-    const key = newMasterKey()
-    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
-    writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx', flush: true })
-    return key
+    linkSync(draft, path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    // Another node of the same start made it between our two looks.
-    if (code === 'EEXIST') return readFileSync(path, 'utf8')
-    if (code) throw new StartupError(`The master key file ${path} cannot be read or made (${code}).`)
-    throw error
+    // Another process of the same start made it between our two looks.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft)
   }
+  flushDirectory(path)
 }
 
 /**
  * Sets a new database up and leaves the credentials in a file. The file is on disk before the database commits, so no
- * crash can lose the only copy of the secrets; one left by an earlier database is kept under another name.
+ * crash can lose the only copy of the secrets. Undefined when another node was first.
  */
-async function setUp({ app }: RunningApp, path: string): Promise<FirstCredentials | undefined> {
-  const pending = `${path}.new`
+async function setUp(app: App, path: string): Promise<FirstCredentials | undefined> {
+  const draft = draftOf(path)
+  const first = await initialise(app, (credentials) =>
+    onDisk(path, () => {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      rmSync(draft, { force: true })
+      writeFileSync(draft, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
+      flushDirectory(path)
+    }),
+  )
+  if (first) publishCredentials(app, path)
+  // The other node may have another master key.
+  else await checkMasterKey(app)
+  return first
+}
+
+/** Finishes a set-up that was interrupted after its commit: the credentials are then still a draft. */
+async function recoverCredentials(app: App, path: string): Promise<FirstCredentials | undefined> {
+  const draft = readDraft(draftOf(path))
+  if (!draft || !(await isWorkspaceKey(app, draft.workspace.key_id, draft.workspace.secret))) return undefined
+  publishCredentials(app, path)
+  return draft
+}
+
+function readDraft(path: string): FirstCredentials | undefined {
   try {
-    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
-    const first = await initialise(app, (credentials) => {
-      rmSync(pending, { force: true })
-      writeFileSync(pending, `${JSON.stringify(credentials, null, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true })
-    })
-    if (!first) return undefined
+    return JSON.parse(readFileSync(path, 'utf8')) as FirstCredentials
+  } catch {
+    // There is none, or its writer was interrupted, and then no database depends on it.
+    return undefined
+  }
+}
+
+/** Gives the draft its name; a file left by an earlier database is kept under another one. */
+function publishCredentials(app: App, path: string): void {
+  onDisk(path, () => {
     if (existsSync(path)) {
       const kept = `${path}.${new Date().toISOString().replaceAll(':', '-')}`
       renameSync(path, kept)
       app.log.warn({ kept }, 'credentials.json belonged to another database; it has been kept under another name.')
     }
-    renameSync(pending, path)
-    return first
+    renameSync(draftOf(path), path)
+    flushDirectory(path)
+  })
+}
+
+function draftOf(path: string): string {
+  return `${path}.new`
+}
+
+/** Makes sure that a new name in the directory of `path` survives a power cut. */
+function flushDirectory(path: string): void {
+  const directory = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(directory)
+  } finally {
+    closeSync(directory)
+  }
+}
+
+/** Turns what the file system refuses into a sentence about that file. */
+function onDisk<T>(path: string, work: () => T): T {
+  try {
+    return work()
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code && /^E[A-Z]+$/.test(code)) throw new StartupError(`The file ${path} cannot be written (${code}).`)
-    throw error
+    if (code === undefined) throw error
+    throw new StartupError(`The file ${path} cannot be read or written (${code}).`)
   }
 }

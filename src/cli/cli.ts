@@ -1,5 +1,5 @@
 /** The command line: one program, one file a command. */
-import { Command, CommanderError } from 'commander'
+import { Command } from 'commander'
 import { ConfigError, variables } from '../config.ts'
 import { SealError } from '../crypto/keyring.ts'
 import { Refusal } from '../errors.ts'
@@ -34,7 +34,6 @@ export async function run(argv: string[]): Promise<void> {
   try {
     await program().parseAsync(argv)
   } catch (error) {
-    if (error instanceof CommanderError) throw error
     const expected = [ConfigError, StartupError, SealError, Refusal].some((kind) => error instanceof kind)
     process.stderr.write(
       `selvage: ${expected ? (error as Error).message : error instanceof Error ? error.stack : error}\n`,

@@ -2,21 +2,25 @@
 import type { Command } from 'commander'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config.ts'
-import type { App } from '../domain/app.ts'
+import type { App, Log } from '../domain/app.ts'
 import type { EnvironmentRecord } from '../domain/projects/environment.ts'
 import { findEnvironment } from '../domain/projects/environment.ts'
 import { fail } from '../errors.ts'
 import { createLog } from '../http/log.ts'
-import { type Installation, openInstallation } from '../installation.ts'
+import { openExisting } from '../installation.ts'
+
+/** What a command logs goes to standard error, so that its standard output is the result alone. */
+export function commandLog(): Log {
+  return createLog('warn', process.stderr)
+}
 
 /** Opens the configured installation for one command and closes it afterwards. */
-export async function withInstallation<T>(work: (installation: Installation) => Promise<T>): Promise<T> {
-  const config = readConfig()
-  const installation = await openInstallation(config, createLog('warn'), systemClock)
+export async function withInstallation<T>(work: (app: App) => Promise<T>): Promise<T> {
+  const { app, close } = await openExisting(readConfig(), commandLog(), systemClock)
   try {
-    return await work(installation)
+    return await work(app)
   } finally {
-    await installation.close()
+    await close()
   }
 }
 

@@ -11,7 +11,7 @@ export function keysCommand(): Command {
   withJson(keys.command('list <project_id>'))
     .description('List the published keys.')
     .action((project_id: string, options: { json?: boolean }) =>
-      withInstallation(async ({ app }) => {
+      withInstallation(async (app) => {
         await requireEnvironment(app, project_id)
         const published = publishedKeys(await loadSigningKeys(app, project_id), app.now()).map((key) => ({
           kid: key.kid,
@@ -27,7 +27,7 @@ export function keysCommand(): Command {
     .description('Publish a new key. It signs after an hour; the old one stays published for 30 days after that.')
     .option('--at-once', 'for a key that leaked: sign with the new one now and drop all others')
     .action((project_id: string, options: { atOnce?: boolean; json?: boolean }) =>
-      withInstallation(async ({ app }) => {
+      withInstallation(async (app) => {
         const environment = await requireEnvironment(app, project_id)
         const { kid, active_at } = await rotateKeys(app, environment, { at_once: options.atOnce ?? false })
         print(options, { kid, active_at: rfc3339(active_at) }, `Published ${kid}; it signs from ${rfc3339(active_at)}.`)

@@ -14,7 +14,7 @@ export function profileCommand(): Command {
     .addArgument(new Argument('<switch>').choices(['on', 'off']))
     .description('Let each token id of a profile count once only, until its token expires.')
     .action((project_id: string, profile_id: string, position: 'on' | 'off', options: { json?: boolean }) =>
-      withInstallation(async ({ app }) => {
+      withInstallation(async (app) => {
         const environment = await requireEnvironment(app, project_id)
         const { vertical } = await getProject(app, environment.project_slug)
         const single_use_token_ids = position === 'on'

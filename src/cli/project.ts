@@ -17,7 +17,7 @@ export function projectCommand(): Command {
       new Option('--vertical <kind>', 'what the project is for').choices(['consumer', 'b2b']).default('consumer'),
     )
     .action((name: string, options: { vertical: 'consumer' | 'b2b'; json?: boolean }) =>
-      withInstallation(async ({ app }) => {
+      withInstallation(async (app) => {
         const vertical = options.vertical === 'b2b' ? 'B2B' : 'CONSUMER'
         const { live, test } = await createProjectWithEnvironments(app, name, vertical)
         const value = { project_slug: live.project_slug, name, vertical, live: live.project_id, test: test.project_id }
@@ -36,7 +36,7 @@ export function projectCommand(): Command {
   withJson(project.command('list'))
     .description('List projects with their environments.')
     .action((options: { json?: boolean }) =>
-      withInstallation(async ({ app }) => {
+      withInstallation(async (app) => {
         const projects = []
         for (const project of await listProjects(app)) {
           const environments = await listEnvironments(app, project)

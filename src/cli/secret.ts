@@ -11,7 +11,7 @@ export function secretCommand(): Command {
   withJson(secret.command('create <project_id>'))
     .description('Create a secret. It is shown once.')
     .action((project_id: string, options: { json?: boolean }) =>
-      withInstallation(async ({ app }) => {
+      withInstallation(async (app) => {
         const { secret_id, value } = await createSecret(app, await requireEnvironment(app, project_id))
         print(
           options,
@@ -27,7 +27,7 @@ export function secretCommand(): Command {
   withJson(secret.command('list <project_id>'))
     .description('List the secrets by id and last four characters.')
     .action((project_id: string, options: { json?: boolean }) =>
-      withInstallation(async ({ app }) => {
+      withInstallation(async (app) => {
         const secrets = (await listSecrets(app, await requireEnvironment(app, project_id))).map((secret) => ({
           secret_id: secret.secret_id,
           last_four: secret.last_four,
@@ -47,7 +47,7 @@ export function secretCommand(): Command {
   withJson(secret.command('delete <project_id> <secret_id>'))
     .description('Delete a secret. From the next call on, no node accepts it.')
     .action((project_id: string, secret_id: string, options: { json?: boolean }) =>
-      withInstallation(async ({ app }) => {
+      withInstallation(async (app) => {
         await deleteSecret(app, await requireEnvironment(app, project_id), secret_id)
         print(options, { deleted: secret_id }, `Deleted ${secret_id}.`)
       }),

@@ -1,6 +1,6 @@
 /** `selvage start`: serves until a signal ends it. */
 import { Command } from 'commander'
-import { readConfig } from '../config.ts'
+import { ConfigError, readConfig } from '../config.ts'
 import { serve } from '../main.ts'
 
 /** The command. */
@@ -16,6 +16,12 @@ export function startCommand(): Command {
       // Worker processes read the same options from their environment.
       for (const [name, value] of Object.entries(given)) if (value !== undefined) process.env[name] = value
       const config = readConfig()
+      if (options.tlsSelfSigned && config.workers > 1) {
+        // Each process would make a certificate of its own, and no client could trust them all.
+        throw new ConfigError(
+          'SELVAGE_WORKERS: --tls-self-signed needs one worker; set SELVAGE_TLS_CERT and SELVAGE_TLS_KEY.',
+        )
+      }
       const tls = options.tlsSelfSigned && !config.tls ? await selfSigned(config.host) : config.tls
       await serve({ ...config, tls })
     })

@@ -11,30 +11,47 @@ const lock = 5_310_477 // any number that nothing else in the database uses
 
 /**
  * Applies what is missing and returns the names of the steps applied. Safe while other nodes start: one applies, the
- * others wait and find nothing to do. Throws `StartupError` when the schema is newer than this code.
+ * others wait and find nothing to do. Throws `StartupError` when the schema is newer than this code, or cannot be changed.
  */
-export function migrate(store: Store, now: number): Promise<string[]> {
-  return store.transaction(async ({ engine, write: db }) => {
-    if (engine === 'postgres') await sql`select pg_advisory_xact_lock(${lock})`.execute(db)
-    await sql`create table if not exists schema_migrations
-      (version integer primary key, name text not null, applied_at bigint not null)`.execute(db)
-    const { rows } = await sql<{ version: number }>`select version from schema_migrations`.execute(db)
-    const applied = new Set(rows.map((row) => row.version))
-    const newest = Math.max(0, ...applied)
-    const known = migrations.at(-1)?.version ?? 0
-    if (newest > known) {
-      throw new StartupError(
-        `The database has schema version ${newest}, but this version of Selvage knows only ${known}. ` +
-          'Start the newer version again, or restore a backup made before the upgrade.',
-      )
-    }
-    const missing = migrations.filter(({ version }) => !applied.has(version))
-    for (const { version, name, up } of missing) {
-      await up(db)
-      await sql`insert into schema_migrations (version, name, applied_at) values (${version}, ${name}, ${now})`.execute(
-        db,
-      )
-    }
-    return missing.map(({ name }) => name)
-  })
+export async function migrate(store: Store, now: number): Promise<string[]> {
+  try {
+    return await store.transaction(async ({ engine, write: db }) => {
+      if (engine === 'postgres') await sql`select pg_advisory_xact_lock(${lock})`.execute(db)
+      await sql`create table if not exists schema_migrations
+        (version integer primary key, name text not null, applied_at bigint not null)`.execute(db)
+      const missing = await missingMigrations(db)
+      for (const { version, name, up } of missing) {
+        await up(db)
+        await sql`insert into schema_migrations (version, name, applied_at)
+          values (${version}, ${name}, ${now})`.execute(db)
+      }
+      return missing.map(({ name }) => name)
+    })
+  } catch (error) {
+    if (error instanceof StartupError) throw error
+    throw new StartupError(`The database schema cannot be brought up to date: ${(error as Error).message}.`)
+  }
+}
+
+/** Whether the schema is the one of this code; changes nothing. Throws `StartupError` when it is newer. */
+export async function isMigrated({ engine, write: db }: Store): Promise<boolean> {
+  const { rows } =
+    engine === 'postgres'
+      ? await sql`select 1 where to_regclass('schema_migrations') is not null`.execute(db)
+      : await sql`select 1 from sqlite_master where type = 'table' and name = 'schema_migrations'`.execute(db)
+  return rows.length > 0 && (await missingMigrations(db)).length === 0
+}
+
+async function missingMigrations(db: Handle): Promise<Migration[]> {
+  const { rows } = await sql<{ version: number }>`select version from schema_migrations`.execute(db)
+  const applied = new Set(rows.map(({ version }) => version))
+  const newest = Math.max(0, ...applied)
+  const known = migrations.at(-1)?.version ?? 0
+  if (newest > known) {
+    throw new StartupError(
+      `The database has schema version ${newest}, but this version of Selvage knows only ${known}. ` +
+        'Start the newer version again, or restore a backup made before the upgrade.',
+    )
+  }
+  return migrations.filter(({ version }) => !applied.has(version))
 }

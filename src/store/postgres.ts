@@ -21,10 +21,9 @@ export async function openPostgres(url: string, poolSize: number, onIdleError: (
   try {
     await check()
   } catch (error) {
-    await write.destroy()
-    const { host, port, database } = pool.options as { host?: string; port?: number; database?: string }
-    const { hostname } = new URL(url)
-    const target = `${hostname || host}:${new URL(url).port || port || 5432}/${database ?? new URL(url).pathname.slice(1)}`
+    await pool.end()
+    const { hostname, port, pathname, searchParams } = new URL(url)
+    const target = `${hostname || searchParams.get('host') || 'localhost'}:${port || 5432}${pathname}`
     throw new StartupError(`PostgreSQL at ${target} does not accept us (DATABASE_URL): ${reason(error)}.`)
   }
   return {
@@ -34,7 +33,7 @@ export async function openPostgres(url: string, poolSize: number, onIdleError: (
     transaction: (work) =>
       retryConflicts(() => write.transaction().execute((transaction) => work(inside(transaction)))),
     check,
-    close: () => write.destroy(),
+    close: () => pool.end(),
   }
 }
 

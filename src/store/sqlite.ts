@@ -111,7 +111,10 @@ function driver(database: DatabaseSync): Driver {
     // `immediate` takes the write lock at once: a transaction that begins reading cannot fail to become a writer later.
     beginTransaction: async () => void database.exec('begin immediate'),
     commitTransaction: async () => void database.exec('commit'),
-    rollbackTransaction: async () => void database.exec('rollback'),
+    async rollbackTransaction() {
+      // A full disk ends the transaction by itself; what went wrong must not be hidden behind a second complaint.
+      if (database.isTransaction) database.exec('rollback')
+    },
     async releaseConnection() {},
     async destroy() {
       statements.clear()

@@ -11,7 +11,7 @@ const below: Record<string, string[]> = {
   crypto: ['errors', 'values'],
   net: ['errors', 'values'],
   store: ['errors', 'values'],
-  config: ['net'],
+  config: ['crypto', 'net'],
   domain: ['store', 'crypto', 'net', 'errors', 'values'],
   wire: ['domain', 'errors', 'values'],
   api: ['domain', 'wire', 'errors', 'values', 'clock'],

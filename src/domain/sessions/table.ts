@@ -155,12 +155,15 @@ export async function touchSessions(store: Store, touches: Touch[]): Promise<boo
     const key = `${touch.project_id} ${touch.session_id}`
     merged.set(key, { ...touch, expires_at: touch.expires_at ?? merged.get(key)?.expires_at })
   }
-  const rows = [...merged.values()].map(({ project_id, session_id, at, expires_at }) => [
-    project_id,
-    session_id,
-    String(at),
-    String(expires_at ?? ''),
-  ])
+  // In one order on every node: statements that lock the same rows the other way round would wait for each other.
+  const rows = [...merged.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { project_id, session_id, at, expires_at }]) => [
+      project_id,
+      session_id,
+      String(at),
+      String(expires_at ?? ''),
+    ])
   const { rows: alive } = await sql<{ project_id: string; session_id: string }>`
     update sessions set last_accessed_at = cast(k.at as bigint),
       expires_at = case when k.expiry = '' then sessions.expires_at else cast(k.expiry as bigint) end

@@ -1,0 +1,129 @@
+/** Configuration: defaults, and every value that cannot be used is refused by the name of its variable. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { before, test } from 'node:test'
+import { generate } from 'selfsigned'
+import { ConfigError, readConfig, variables } from '../../src/config.ts'
+import { newDirectory } from '../support/program.ts'
+
+const place = newDirectory()
+const pem = (name: string) => join(place, `${name}.pem`)
+
+before(async () => {
+  const [mine, other] = await Promise.all([generate(), generate()])
+  writeFileSync(pem('cert'), mine.cert)
+  writeFileSync(pem('key'), mine.private)
+  writeFileSync(pem('other key'), other.private)
+  writeFileSync(pem('no'), 'no PEM')
+  writeFileSync(pem('empty'), '')
+})
+
+test('an empty environment serves on loopback from ./data', () => {
+  const { host, port, data_dir, database, workers, master_keys, tls, dev_clock } = readConfig({})
+  assert.deepEqual(
+    { host, port, data_dir, database, workers, master_keys, tls, dev_clock },
+    {
+      host: '127.0.0.1',
+      port: 3000,
+      data_dir: resolve('data'),
+      database: { engine: 'sqlite', path: resolve('data/selvage.db') },
+      workers: 1,
+      master_keys: undefined,
+      tls: undefined,
+      dev_clock: false,
+    },
+  )
+})
+
+test('an empty value counts as unset', () => {
+  assert.deepEqual(readConfig(Object.fromEntries(variables.map(([name]) => [name, ' ']))), readConfig({}))
+})
+
+test('every shown default that is a value is the one that counts', () => {
+  for (const [name, fallback] of variables) {
+    if (
+      /^(PORT|HOST|SELVAGE_(WORKERS|LOG_LEVEL|\w+_DAYS|\w+_SECONDS|ERROR_DOCS_BASE|DATABASE_POOL|DATA_DIR))$/.test(name)
+    )
+      assert.deepEqual(readConfig({ [name]: fallback }), readConfig({}), name)
+  }
+})
+
+test('reads the forms of DATABASE_URL', () => {
+  const database = (DATABASE_URL: string) => readConfig({ DATABASE_URL }).database
+  assert.deepEqual(database('sqlite:x/y.db'), { engine: 'sqlite', path: resolve('x/y.db') })
+  assert.deepEqual(database('sqlite:/x/y.db'), { engine: 'sqlite', path: '/x/y.db' })
+  assert.deepEqual(database('sqlite:///x/y.db'), { engine: 'sqlite', path: '/x/y.db' })
+  for (const url of [
+    'postgres://u:p%25@h:1/d',
+    'postgresql://h/d?sslmode=require',
+    'postgres:///d?host=/run/postgresql',
+  ])
+    assert.deepEqual(database(url), { engine: 'postgres', url, pool: 10 })
+})
+
+test('refuses what cannot be used, in one sentence that names the variable and does not repeat a secret', () => {
+  const key = Buffer.alloc(32, 1).toString('base64')
+  const out_of_range: [string, ...string[]][] = [
+    ['PORT', '-1', '65536', '3000.5', 'http', '0x10', '1e3'],
+    ['SELVAGE_DATABASE_POOL', '0', '201', 'many'],
+    ['SELVAGE_WORKERS', '0', '65', '1.5', 'auto'],
+    ['SELVAGE_SHUTDOWN_SECONDS', '-1', '601', '10s'],
+    ['SELVAGE_JWT_REUSE_SECONDS', '-1', '241'],
+    ['SELVAGE_SESSION_RETENTION_DAYS', '-1', '3651'],
+    ['SELVAGE_EVENT_RETENTION_DAYS', '0', '36501'],
+    ['SELVAGE_LOG_LEVEL', 'loud', 'INFO', 'constructor'],
+    ['SELVAGE_DEV_CLOCK', 'yes', '2'],
+    ['SELVAGE_PUBLIC_URL', 'auth.example.com', 'ftp://x', 'https://'],
+    ['SELVAGE_ERROR_DOCS_BASE', 'docs'],
+    ['SELVAGE_OUTBOUND_ALLOW', '10.0.0.0/99', 'a b'],
+    [
+      'DATABASE_URL',
+      'mysql://x',
+      'postgres://u:%zz@h/d',
+      'postgres://h:99999/d',
+      'sqlite:',
+      'sqlite://x.db',
+      'data.db',
+    ],
+    ['SELVAGE_MASTER_KEY', 'hunter2', `${key},`, `${key},hunter2`, Buffer.alloc(31).toString('base64')],
+  ]
+  for (const [name, ...values] of out_of_range) {
+    for (const value of values) refuses({ [name]: value }, new RegExp(`^${name}: `))
+  }
+})
+
+test('refuses TLS files that are half, missing, unreadable, or not a pair', () => {
+  const pair = (cert: string, key: string) => ({ SELVAGE_TLS_CERT: pem(cert), SELVAGE_TLS_KEY: pem(key) })
+  refuses({ SELVAGE_TLS_CERT: pem('cert') }, /^SELVAGE_TLS_CERT and SELVAGE_TLS_KEY: set both or neither/)
+  refuses({ SELVAGE_TLS_KEY: pem('key') }, /^SELVAGE_TLS_CERT and SELVAGE_TLS_KEY: set both or neither/)
+  refuses(pair('nowhere', 'key'), /^SELVAGE_TLS_CERT: the file .*nowhere\.pem cannot be read \(ENOENT\)/)
+  refuses({ ...pair('cert', 'key'), SELVAGE_TLS_KEY: place }, /^SELVAGE_TLS_KEY: the file .* cannot be read \(EISDIR\)/)
+  refuses(pair('no', 'key'), /^SELVAGE_TLS_CERT: expected a certificate/)
+  refuses(pair('empty', 'key'), /^SELVAGE_TLS_CERT: expected a certificate/)
+  refuses(pair('cert', 'no'), /^SELVAGE_TLS_KEY: expected an unencrypted private key/)
+  refuses(pair('cert', 'empty'), /^SELVAGE_TLS_KEY: expected an unencrypted private key/)
+  refuses(pair('cert', 'other key'), /^SELVAGE_TLS_CERT and SELVAGE_TLS_KEY: the private key does not belong/)
+  assert.notEqual(readConfig(pair('cert', 'key')).tls, undefined)
+})
+
+test('refuses several processes where they cannot share what they need', () => {
+  refuses({ SELVAGE_WORKERS: '2' }, /^SELVAGE_WORKERS: several processes need PostgreSQL/)
+  const on_postgres = { SELVAGE_WORKERS: '2', DATABASE_URL: 'postgres://h/d' }
+  refuses({ ...on_postgres, SELVAGE_DEV_CLOCK: '1' }, /^SELVAGE_DEV_CLOCK: /)
+  assert.equal(readConfig(on_postgres).workers, 2)
+})
+
+function refuses(env: Record<string, string>, says: RegExp): void {
+  assert.throws(
+    () => readConfig(env),
+    (error: Error) => {
+      assert.ok(error instanceof ConfigError, `${JSON.stringify(env)}: ${error.stack}`)
+      assert.match(error.message, says)
+      assert.match(error.message, /^[^\n]+\.$/)
+      assert.doesNotMatch(error.message, /hunter2/)
+      return true
+    },
+    `${JSON.stringify(env)} was accepted`,
+  )
+}

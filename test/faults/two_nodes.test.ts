@@ -1,0 +1,162 @@
+/** Two server processes on one database: what one has answered, the other knows on its very next call. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { sql } from 'kysely'
+import { systemClock } from '../../src/clock.ts'
+import { readConfig } from '../../src/config.ts'
+import { type EnvironmentRecord, findEnvironment } from '../../src/domain/projects/environment.ts'
+import { setPolicy } from '../../src/domain/rbac/policy.ts'
+import { createSecret, deleteSecret } from '../../src/domain/secrets/secret.ts'
+import { touchSessions } from '../../src/domain/sessions/table.ts'
+import { createLog } from '../../src/http/log.ts'
+import { type Installation, openInstallation } from '../../src/installation.ts'
+import { keyTable } from '../../src/store/store.ts'
+import { ask, newDirectory, run, type Served, serve } from '../support/program.ts'
+import { trustIssuer } from '../support/remote_issuer.ts'
+import { emptyDatabase, openStore } from '../support/world.ts'
+
+const rounds = 50
+const authenticate = 'POST /v1/sessions/authenticate'
+const env: Record<string, string> = {
+  SELVAGE_DATA_DIR: newDirectory(),
+  SELVAGE_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
+}
+let operator: Installation
+let nodes: Served[]
+let environment: EnvironmentRecord
+let project: { project_id: string; secret: string }
+let attestation: Awaited<ReturnType<typeof trustIssuer>>
+let drop: () => Promise<void>
+
+before(async () => {
+  const database = await emptyDatabase('postgres')
+  drop = database.drop
+  env.DATABASE_URL = database.url
+  operator = await openInstallation(readConfig(env), createLog('silent'), systemClock)
+  assert.ok(operator.first)
+  project = operator.first.consumer
+  environment = (await findEnvironment(operator.app, project.project_id)) as EnvironmentRecord
+  attestation = await trustIssuer(operator.app, environment)
+  nodes = await Promise.all([serve(env), serve(env)])
+})
+
+after(async () => {
+  await Promise.all(nodes.map((node) => node.stop()))
+  await operator.close()
+  await drop()
+})
+
+/** The two nodes, the first of them another one each round. */
+function pair(round: number): [Served, Served] {
+  const [a, b] = nodes as [Served, Served]
+  return round % 2 === 0 ? [a, b] : [b, a]
+}
+
+async function newSession(node: Served, name: string) {
+  const { status, body } = await ask(node.url, project, 'POST /v1/sessions/attest', await attestation(name))
+  assert.equal(status, 200, JSON.stringify(body))
+  return body
+}
+
+test('a session revoked on one node is refused by the next call to the other, by token and by JWT', async () => {
+  for (let round = 0; round < rounds; round++) {
+    const [here, there] = pair(round)
+    const { session_token, session_jwt } = await newSession(here, `revoked-${round}@example.com`)
+    const proof = round % 3 === 0 ? { session_jwt } : { session_token }
+    for (const node of [there, here]) {
+      const alive = await ask(node.url, project, authenticate, proof)
+      assert.equal(alive.status, 200, JSON.stringify(alive.body))
+    }
+    assert.equal((await ask(here.url, project, 'POST /v1/sessions/revoke', proof)).status, 200)
+    for (const node of [there, here]) {
+      const { status, body } = await ask(node.url, project, authenticate, proof)
+      assert.deepEqual([status, body.error_type], [404, 'session_not_found'], `round ${round}`)
+    }
+  }
+})
+
+test('a revocation is not lost to calls that use the session on the other node at the same time', async () => {
+  for (let round = 0; round < rounds / 2; round++) {
+    const [here, there] = pair(round)
+    const { session_token } = await newSession(here, `contended-${round}@example.com`)
+    const use = () =>
+      ask(there.url, project, authenticate, {
+        session_token,
+        session_duration_minutes: 90,
+        session_custom_claims: { n: Math.random() },
+      })
+    const uses = [use(), use()]
+    const [revoked] = await Promise.all([
+      ask(here.url, project, 'POST /v1/sessions/revoke', { session_token }),
+      ...uses,
+    ])
+    assert.equal(revoked?.status, 200)
+    for (const { status } of await Promise.all([use(), use()])) assert.equal(status, 404)
+    for (const { status } of await Promise.all(uses)) assert.ok(status === 200 || status === 404, String(status))
+  }
+})
+
+test('a secret deleted by an operator is refused by the next call to either node', async () => {
+  for (let round = 0; round < rounds; round++) {
+    const { secret_id, value } = await createSecret(operator.app, environment)
+    const caller = { project_id: project.project_id, secret: value }
+    for (const node of pair(round)) assert.equal((await ask(node.url, caller, 'GET /v1/debug/whoami')).status, 200)
+    await deleteSecret(operator.app, environment, secret_id)
+    for (const node of pair(round)) {
+      const { status, body } = await ask(node.url, caller, 'GET /v1/debug/whoami')
+      assert.deepEqual([status, body.error_type], [401, 'unauthorized_credentials'], `round ${round}`)
+    }
+  }
+})
+
+test('so is one deleted by the command line', async () => {
+  const { secret_id, value } = await createSecret(operator.app, environment)
+  const caller = { project_id: project.project_id, secret: value }
+  for (const node of nodes) assert.equal((await ask(node.url, caller, 'GET /v1/debug/whoami')).status, 200)
+  const { status } = await run(['secret', 'delete', project.project_id, secret_id], env)
+  assert.equal(status, 0)
+  for (const node of nodes) assert.equal((await ask(node.url, caller, 'GET /v1/debug/whoami')).status, 401)
+})
+
+test('a changed policy decides the next authorization check on either node', async () => {
+  const { session_token } = await newSession(nodes[0] as Served, 'editor@example.com')
+  const authorization_check = { resource_id: 'documents', action: 'write' }
+  for (let round = 0; round < rounds; round++) {
+    const allowed = round % 2 === 0
+    const actions = allowed ? ['read', 'write'] : ['read']
+    await setPolicy(operator.app, project.project_id, 'CONSUMER', {
+      custom_resources: [{ resource_id: 'documents', description: '', available_actions: ['read', 'write'] }],
+      default_roles: { stytch_user: { permissions: [{ resource_id: 'documents', actions }] } },
+    })
+    for (const node of pair(round >> 1)) {
+      const { status, body } = await ask(node.url, project, authenticate, { session_token, authorization_check })
+      assert.equal(status, allowed ? 200 : 403, `round ${round}: ${JSON.stringify(body)}`)
+    }
+  }
+})
+
+test('group commits of two nodes over the same sessions, each in an order of its own, never wait for each other', async () => {
+  const other = await openStore(env.DATABASE_URL as string)
+  const stores = [operator.app.store, other]
+  const ids = Array.from({ length: 300 }, (_, index) => `session ${index}`)
+  const rows = keyTable(
+    other,
+    'k',
+    ['id'],
+    ids.map((id) => [id]),
+  )
+  await sql`insert into sessions select 'shared', k.id, 'owner', k.id, '', '[]', '{}', '{}', 0, 0, 9000000000000, null, 1
+    from ${rows}`.execute(other.write)
+  for (let at = 1; at <= 20; at++) {
+    const orders = [ids, ids.toSorted(() => Math.random() - 0.5)]
+    const answers = await Promise.all(
+      stores.map((store, index) => {
+        const order = orders[index] as string[]
+        const touches = order.map((session_id) => ({ project_id: 'shared', session_id, at, expires_at: undefined }))
+        return touchSessions(store, touches)
+      }),
+    )
+    assert.ok(answers.flat().every((alive) => alive))
+  }
+  await other.close()
+})
