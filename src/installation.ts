@@ -37,10 +37,13 @@ export type Installation = RunningApp & {
 export async function openInstallation(config: Config, log: Log, clock: Clock): Promise<Installation> {
   const store = await openStore(config, log)
   return closingOnFailure(store, async () => {
+    // What refuses the database goes before anything that changes it: a newer schema, then a key that does not open it.
+    await isMigrated(store)
+    const initialised = await isInitialised({ store })
+    const running = build(config, store, log, clock, readMasterKeys(config, initialised))
+    if (initialised) await checkMasterKey(running.app)
     const applied = await migrate(store, clock.now())
     if (applied.length > 0) log.info({ migrations: applied }, 'Brought the database schema up to date.')
-    const initialised = await isInitialised({ store })
-    const running = await build(config, store, log, clock, readMasterKeys(config, initialised))
     const credentials_path = join(config.data_dir, 'credentials.json')
     const first = initialised
       ? await recoverCredentials(running.app, credentials_path)
@@ -65,7 +68,9 @@ export async function openExisting(config: Config, log: Log, clock: Clock): Prom
     if (!(await isMigrated(store)) || !(await isInitialised({ store }))) {
       throw new StartupError(`The database is not ready for this version of Selvage: ${orSetUp}.`)
     }
-    return build(config, store, log, clock, readMasterKeys(config, true))
+    const running = build(config, store, log, clock, readMasterKeys(config, true))
+    await checkMasterKey(running.app)
+    return running
   })
 }
 
@@ -80,9 +85,8 @@ async function closingOnFailure<T>(store: Store, work: () => Promise<T>): Promis
   }
 }
 
-async function build(config: Config, store: Store, log: Log, clock: Clock, master_keys: Buffer[]): Promise<RunningApp> {
+function build(config: Config, store: Store, log: Log, clock: Clock, master_keys: Buffer[]): RunningApp {
   const running = buildApp({ config, store, keyring: createKeyring(master_keys), log, now: clock.now })
-  await checkMasterKey(running.app)
   const close = async () => {
     await running.close()
     await store.close()

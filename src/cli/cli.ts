@@ -6,7 +6,6 @@ import { Refusal } from '../errors.ts'
 import { StartupError } from '../store/store.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
-import { profileCommand } from './profile.ts'
 import { projectCommand } from './project.ts'
 import { secretCommand } from './secret.ts'
 import { startCommand } from './start.ts'
@@ -17,14 +16,7 @@ export function program(): Command {
     .description('Self-hosted authentication server, compatible with the Stytch API.')
     .showHelpAfterError('(add --help for what is possible)')
     .helpCommand(false)
-  const commands = [
-    startCommand(),
-    migrateCommand(),
-    projectCommand(),
-    secretCommand(),
-    keysCommand(),
-    profileCommand(),
-  ]
+  const commands = [startCommand(), migrateCommand(), projectCommand(), secretCommand(), keysCommand()]
   for (const command of commands) program.addCommand(command)
   return program.addHelpText('after', `\nEnvironment variables:\n${variableTable()}`)
 }

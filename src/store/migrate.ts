@@ -34,12 +34,17 @@ export async function migrate(store: Store, now: number): Promise<string[]> {
 }
 
 /** Whether the schema is the one of this code; changes nothing. Throws `StartupError` when it is newer. */
-export async function isMigrated({ engine, write: db }: Store): Promise<boolean> {
+export async function isMigrated(store: Store): Promise<boolean> {
+  return (await hasTable(store, 'schema_migrations')) && (await missingMigrations(store.write)).length === 0
+}
+
+/** Whether the database has a table of that name. */
+export async function hasTable({ engine, write: db }: Store, name: string): Promise<boolean> {
   const { rows } =
     engine === 'postgres'
-      ? await sql`select 1 where to_regclass('schema_migrations') is not null`.execute(db)
-      : await sql`select 1 from sqlite_master where type = 'table' and name = 'schema_migrations'`.execute(db)
-  return rows.length > 0 && (await missingMigrations(db)).length === 0
+      ? await sql`select 1 where to_regclass(${name}) is not null`.execute(db)
+      : await sql`select 1 from sqlite_master where type = 'table' and name = ${name}`.execute(db)
+  return rows.length > 0
 }
 
 async function missingMigrations(db: Handle): Promise<Migration[]> {

@@ -1,7 +1,7 @@
 /** PostgreSQL, and what speaks its protocol, behind Kysely. */
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { type Handle, retryConflicts, StartupError, type Store } from './store.ts'
+import { type Handle, insideTransaction, retryConflicts, StartupError, type Store } from './store.ts'
 
 /** Connects and asks one question. Throws `StartupError` with a plain sentence that never repeats the password. */
 export async function openPostgres(url: string, poolSize: number, onIdleError: (error: Error) => void): Promise<Store> {
@@ -31,22 +31,12 @@ export async function openPostgres(url: string, poolSize: number, onIdleError: (
     read: write,
     write,
     transaction: (work) =>
-      retryConflicts(() => write.transaction().execute((transaction) => work(inside(transaction)))),
+      retryConflicts(() =>
+        write.transaction().execute((transaction) => work(insideTransaction('postgres', transaction))),
+      ),
     check,
     close: () => pool.end(),
   }
-}
-
-function inside(transaction: Handle): Store {
-  const store: Store = {
-    engine: 'postgres',
-    read: transaction,
-    write: transaction,
-    transaction: (work) => work(store),
-    check: async () => {},
-    close: async () => {},
-  }
-  return store
 }
 
 const int8 = 20

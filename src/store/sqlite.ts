@@ -13,7 +13,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { LRUCache } from 'lru-cache'
-import { type Handle, retryConflicts, StartupError, type Store } from './store.ts'
+import { type Handle, insideTransaction, retryConflicts, StartupError, type Store } from './store.ts'
 
 /** Opens the file, creating it and its directory when missing. Throws `StartupError` with a plain sentence. */
 export function openSqlite(path: string): Store {
@@ -39,7 +39,9 @@ export function openSqlite(path: string): Store {
     read,
     write,
     transaction: (work) =>
-      retryConflicts(() => write.transaction().execute((transaction) => work(inside(transaction)))),
+      retryConflicts(() =>
+        write.transaction().execute((transaction) => work(insideTransaction('sqlite', transaction))),
+      ),
     async check() {
       reader.prepare('select 1').get()
     },
@@ -50,18 +52,6 @@ export function openSqlite(path: string): Store {
       await write.destroy()
     },
   }
-}
-
-function inside(transaction: Handle): Store {
-  const store: Store = {
-    engine: 'sqlite',
-    read: transaction,
-    write: transaction,
-    transaction: (work) => work(store),
-    check: async () => {},
-    close: async () => {},
-  }
-  return store
 }
 
 function dialect(database: DatabaseSync, concurrent: boolean): Dialect {

@@ -18,6 +18,19 @@ export type Store = {
   close(): Promise<void>
 }
 
+/** The store as the work of a transaction sees it: everything it does is part of that transaction. */
+export function insideTransaction(engine: Store['engine'], transaction: Handle): Store {
+  const store: Store = {
+    engine,
+    read: transaction,
+    write: transaction,
+    transaction: (work) => work(store),
+    check: async () => {},
+    close: async () => {},
+  }
+  return store
+}
+
 /** A sentence for the operator about why the server cannot start; the command exits with status 1. */
 export class StartupError extends Error {
   constructor(sentence: string) {

@@ -3,14 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Command } from 'commander'
 import { program } from '../../src/cli/cli.ts'
-import { systemClock } from '../../src/clock.ts'
-import { readConfig, variables } from '../../src/config.ts'
-import { findEnvironment } from '../../src/domain/projects/environment.ts'
-import { getProfile } from '../../src/domain/trusted_tokens/profile.ts'
-import { createLog } from '../../src/http/log.ts'
-import { openExisting } from '../../src/installation.ts'
+import { variables } from '../../src/config.ts'
 import { ask, credentialsIn, inParallel, newDirectory, run, runJson, type Served, serve } from '../support/program.ts'
-import { trustIssuer } from '../support/remote_issuer.ts'
 
 const env = { SELVAGE_DATA_DIR: newDirectory() }
 let server: Served
@@ -62,7 +56,6 @@ describe('commands', { concurrency: 2 }, () => {
         /^Secret could not be found\.$/,
       ],
       [['keys', 'rotate', nobody, '--json'], /^There is no environment/],
-      [['profile', 'single-use', project.project_id, 'nonsense', 'on'], /^Trusted token profile could not be found\.$/],
     ]
     await inParallel(
       2,
@@ -131,17 +124,6 @@ describe('commands', { concurrency: 2 }, () => {
     )
     const urgent = await runJson(['keys', 'rotate', project_id, '--at-once'], env)
     assert.deepEqual(await published(), [urgent.kid])
-  })
-
-  test('single use of token ids is switched for one profile', async () => {
-    const { app, close } = await openExisting(readConfig(env), createLog('silent'), systemClock)
-    after(close)
-    const environment = await findEnvironment(app, project.project_id)
-    assert.ok(environment)
-    const { profile_id } = await (await trustIssuer(app, environment))('ada@example.com')
-    const args = ['profile', 'single-use', project.project_id, profile_id]
-    assert.deepEqual(await runJson([...args, 'on'], env), { profile_id, single_use_token_ids: true })
-    assert.equal((await getProfile(app, environment, profile_id)).single_use_token_ids, true)
   })
 
   test('migrating a database that is up to date says so', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemClock } from '../../src/clock.ts'
@@ -159,6 +160,19 @@ test('a draft of credentials that the database does not know is never published'
   writeFileSync(join(data_dir, 'credentials.json.new'), JSON.stringify(forged))
   assert.equal((await closed(open({ SELVAGE_DATA_DIR: data_dir }))).first, undefined)
   assert.deepEqual(credentialsIn(data_dir), first)
+})
+
+test('a database that the master key does not open is not migrated either', async () => {
+  const SELVAGE_DATA_DIR = newDirectory()
+  await closed(open({ SELVAGE_DATA_DIR, SELVAGE_MASTER_KEY: keyA }))
+  const database = new DatabaseSync(join(SELVAGE_DATA_DIR, 'selvage.db'))
+  after(() => database.close())
+  database.exec('delete from schema_migrations')
+  await assert.rejects(
+    open({ SELVAGE_DATA_DIR, SELVAGE_MASTER_KEY: keyB }),
+    /^StartupError: The master key does not open this database/,
+  )
+  assert.deepEqual(database.prepare('select * from schema_migrations').all(), [])
 })
 
 test('the master key is rotated by putting a new one before the old; alone, the new one is refused', async () => {

@@ -18,8 +18,8 @@ const below: Record<string, string[]> = {
   http: ['api', 'domain', 'wire', 'store', 'crypto', 'config', 'errors', 'values'],
   app: ['domain', 'store', 'crypto', 'net', 'config', 'errors', 'values'],
   installation: ['app', 'domain', 'store', 'crypto', 'config', 'clock', 'errors', 'values'],
-  welcome: ['domain'],
-  main: ['http', 'api', 'domain', 'store', 'app', 'installation', 'welcome', 'config', 'clock', 'errors', 'values'],
+  serving: ['http', 'domain', 'store', 'installation', 'config', 'clock', 'errors', 'values'],
+  main: ['serving', 'http', 'api', 'domain', 'installation', 'config', 'clock'],
   cli: ['main', 'http', 'domain', 'store', 'crypto', 'installation', 'config', 'clock', 'errors', 'values'],
 }
 

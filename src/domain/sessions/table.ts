@@ -179,7 +179,8 @@ export async function touchSessions(store: Store, touches: Touch[]): Promise<boo
 export async function revokeRow(store: Store, project_id: string, session_id: string, now: number): Promise<boolean> {
   const { numUpdatedRows } = await tables(store.write)
     .updateTable('sessions')
-    .set({ revoked_at: now })
+    // It counts as expired from now on, so that the purge takes it in its time, however far its expiry was.
+    .set({ revoked_at: now, expires_at: now })
     .where('project_id', '=', project_id)
     .where('session_id', '=', session_id)
     .where('revoked_at', 'is', null)

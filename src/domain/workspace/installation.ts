@@ -1,5 +1,6 @@
 /** The installation: whether the database has been set up, and with which master key. */
 import { SealError } from '../../crypto/keyring.ts'
+import { hasTable } from '../../store/migrate.ts'
 import { StartupError } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import { createEnvironment, type EnvironmentRecord } from '../projects/environment.ts'
@@ -20,9 +21,9 @@ export type FirstCredentials = {
 const fact = 'master key check'
 const known = 'This master key opens the database.'
 
-/** Whether the database has been set up. */
+/** Whether the database has been set up; one without any tables has not. */
 export async function isInitialised(app: Pick<App, 'store'>): Promise<boolean> {
-  return (await selectFact(app.store, fact)) !== undefined
+  return (await hasTable(app.store, 'installation')) && (await selectFact(app.store, fact)) !== undefined
 }
 
 /** Throws `StartupError` when the database was sealed under another master key. */

@@ -1,7 +1,6 @@
 /** GET /v1/sessions/jwks/{project_id}: the keys to verify session JWTs with. */
-import { getPublicEnvironment } from '../../../domain/configuration/public.ts'
-import { publishedKeys } from '../../../domain/signing_keys/signing_key.ts'
-import { jwkToWire, keySetHeaders, keySetReply } from '../../../wire/jwk.ts'
+import { keySetHeaders, keySetReply } from '../../../wire/jwk.ts'
+import { keySet } from '../../key_set.ts'
 import { operation } from '../../operation.ts'
 
 export const getJwks = operation({
@@ -12,8 +11,5 @@ export const getJwks = operation({
   caller: 'public',
   reply: keySetReply,
   headers: keySetHeaders,
-  async run(app, { params }) {
-    const { signing_keys } = await getPublicEnvironment(app, params.project_id)
-    return { keys: publishedKeys(signing_keys, app.now()).map(jwkToWire) }
-  },
+  run: (app, { params }) => keySet(app, params),
 })

@@ -1,8 +1,13 @@
 /** What the first start prints: the credentials, and lines to try them with. */
-import type { FirstCredentials } from './domain/workspace/installation.ts'
+import type { FirstCredentials } from '../domain/workspace/installation.ts'
+import type { Installation } from '../installation.ts'
 
-/** The text for people. */
-export function welcome({ workspace, consumer, b2b }: FirstCredentials, path: string, url: string): string {
+/** Shows the credentials to whom set the database up, even when the listener then fails: they are shown once. */
+export function showWelcome({ first, credentials_path }: Installation, url: string): void {
+  if (first) process.stdout.write(welcome(first, credentials_path, url))
+}
+
+function welcome({ workspace, consumer, b2b }: FirstCredentials, path: string, url: string): string {
   return `
 Selvage has set up a new database. These are the credentials of the test environments and the workspace key;
 they are kept in ${path} and will not be shown again.
