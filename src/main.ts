@@ -14,13 +14,16 @@ import { onSignal } from './serving/signals.ts'
 import { showWelcome } from './serving/welcome.ts'
 import { superviseWorkers } from './serving/workers.ts'
 
+/** Whether the credentials of a first start are shown as JSON. */
+type Output = { json: boolean }
+
 export type Started = { url: string; app: App; stop(): Promise<void> }
 
 /**
  * Opens the installation and listens. `stop` lets the requests in flight finish, then closes everything. Throws
  * `StartupError` or `ConfigError` with one plain sentence.
  */
-export async function start(config: Config): Promise<Started> {
+export async function start(config: Config, output: Output = { json: false }): Promise<Started> {
   const log = createLog(config.log_level)
   let onMove = () => {}
   const movable = config.dev_clock ? movableClock(() => onMove()) : undefined
@@ -32,7 +35,7 @@ export async function start(config: Config): Promise<Started> {
   try {
     await listen(server, config)
   } catch (error) {
-    showWelcome(installation, urlOf(config, config))
+    showWelcome(installation, urlOf(config, config), output)
     await server.close()
     await installation.close()
     throw error
@@ -40,7 +43,7 @@ export async function start(config: Config): Promise<Started> {
   const maintenance = repeatMaintenance(app)
   onMove = maintenance.soon
   const url = urlOf(config, server.server.address() as { address: string; port: number })
-  showWelcome(installation, url)
+  showWelcome(installation, url, output)
   log.info({ url, engine: app.store.engine }, 'Selvage is ready.')
   return {
     url,
@@ -55,8 +58,8 @@ export async function start(config: Config): Promise<Started> {
 }
 
 /** Runs the server until a signal ends it; with several workers, one process for each, replaced when it dies. */
-export async function serve(config: Config): Promise<void> {
-  if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config)
-  const started = await start(config)
+export async function serve(config: Config, output: Output): Promise<void> {
+  if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config, output)
+  const started = await start(config, output)
   onSignal(() => started.stop(), config.shutdown_seconds + 5)
 }

@@ -3,6 +3,8 @@ import { Command } from 'commander'
 import { ConfigError, readConfig } from '../config.ts'
 import { serve } from '../main.ts'
 
+type Options = { tlsSelfSigned?: boolean; port?: string; host?: string; workers?: string; json?: boolean }
+
 /** The command. */
 export function startCommand(): Command {
   return new Command('start')
@@ -11,7 +13,8 @@ export function startCommand(): Command {
     .option('--port <number>', 'listen on this port (PORT)')
     .option('--host <address>', 'listen on this address (HOST)')
     .option('--workers <number>', 'run this many processes (SELVAGE_WORKERS)')
-    .action(async (options: { tlsSelfSigned?: boolean; port?: string; host?: string; workers?: string }) => {
+    .option('--json', 'print the credentials of a first start as one line of JSON')
+    .action(async (options: Options) => {
       const given = { PORT: options.port, HOST: options.host, SELVAGE_WORKERS: options.workers }
       // Worker processes read the same options from their environment.
       for (const [name, value] of Object.entries(given)) if (value !== undefined) process.env[name] = value
@@ -23,7 +26,7 @@ export function startCommand(): Command {
         )
       }
       const tls = options.tlsSelfSigned && !config.tls ? await selfSigned(config.host) : config.tls
-      await serve({ ...config, tls })
+      await serve({ ...config, tls }, { json: options.json ?? false })
     })
 }
 

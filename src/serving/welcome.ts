@@ -2,9 +2,14 @@
 import type { FirstCredentials } from '../domain/workspace/installation.ts'
 import type { Installation } from '../installation.ts'
 
-/** Shows the credentials to whom set the database up, even when the listener then fails: they are shown once. */
-export function showWelcome({ first, credentials_path }: Installation, url: string): void {
-  if (first) process.stdout.write(welcome(first, credentials_path, url))
+/**
+ * Shows the credentials to whom set the database up, even when the listener then fails: they are shown once. As text for
+ * people, or as one line of JSON.
+ */
+export function showWelcome({ first, credentials_path }: Installation, url: string, { json }: { json: boolean }): void {
+  if (!first) return
+  const text = json ? `${JSON.stringify({ url, credentials_path, ...first })}\n` : welcome(first, credentials_path, url)
+  process.stdout.write(text)
 }
 
 function welcome({ workspace, consumer, b2b }: FirstCredentials, path: string, url: string): string {

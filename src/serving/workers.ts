@@ -11,7 +11,7 @@ import { onSignal } from './signals.ts'
 import { showWelcome } from './welcome.ts'
 
 /** Runs the workers until a signal ends them. Throws `StartupError` or `ConfigError` with one plain sentence. */
-export async function superviseWorkers(config: Config): Promise<void> {
+export async function superviseWorkers(config: Config, output: { json: boolean }): Promise<void> {
   const log = createLog(config.log_level)
   // Tells once, not once a worker, that the port cannot be had.
   await checkPort(config)
@@ -19,7 +19,7 @@ export async function superviseWorkers(config: Config): Promise<void> {
   const installation = await openInstallation(config, log, systemClock)
   await installation.close()
   cluster.once('listening', (_worker, { address, port }) =>
-    showWelcome(installation, urlOf(config, { address: address ?? config.host, port })),
+    showWelcome(installation, urlOf(config, { address: address ?? config.host, port }), output),
   )
   let stopping = false
   let failures = 0

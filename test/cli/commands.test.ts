@@ -34,8 +34,7 @@ test('every command says what it does, and what each of its options does', () =>
     const help = command.helpInformation().replace(/\s+/g, ' ')
     assert.ok(help.includes(command.description()), command.name())
     for (const { long, description } of command.options) assert.ok(description.length > 10, `${command.name()} ${long}`)
-    const isAdministrative = command.commands.length === 0 && command.name() !== 'start'
-    if (isAdministrative) assert.match(help, /--json/, command.name())
+    if (command.commands.length === 0) assert.match(help, /--json/, command.name())
   }
 })
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { generate } from 'selfsigned'
-import { newDirectory, serve } from '../support/program.ts'
+import { credentialsIn, newDirectory, serve } from '../support/program.ts'
 
 type Options = { ca?: string; rejectUnauthorized?: boolean }
 
@@ -43,11 +43,17 @@ describe('https', { concurrency: 2 }, () => {
   })
 
   test('--tls-self-signed serves https with a certificate for this address', async () => {
-    const server = await serve({ SELVAGE_DATA_DIR: newDirectory() }, ['--tls-self-signed'])
+    const SELVAGE_DATA_DIR = newDirectory()
+    const server = await serve({ SELVAGE_DATA_DIR }, ['--tls-self-signed', '--json'])
     assert.match(server.url, /^https:/)
     const { certificate } = await health(server.url, { rejectUnauthorized: false })
     const ca = `-----BEGIN CERTIFICATE-----\n${certificate.raw.toString('base64')}\n-----END CERTIFICATE-----\n`
     assert.equal((await health(server.url, { ca })).body, '{"status":"ok"}')
+    // Every line is JSON, the one with the credentials of the first start too.
+    const lines = server.stdout().trim().split('\n')
+    const shown = lines.map((line) => JSON.parse(line)).find((line) => 'credentials_path' in line)
+    const credentials_path = `${SELVAGE_DATA_DIR}/credentials.json`
+    assert.deepEqual(shown, { url: server.url, credentials_path, ...credentialsIn(SELVAGE_DATA_DIR) })
     assert.equal((await server.stop()).status, 0)
   })
 })

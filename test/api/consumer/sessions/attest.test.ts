@@ -74,6 +74,8 @@ onBothEngines('sessions.attest', (engine) => {
     assert.equal(next.session.expires_at, started.session.expires_at)
     assert.equal(next.session.authentication_factors.length, 2)
     assert.deepEqual(next.session.custom_claims, { plan: 'pro' })
+    here.clock.advance(10 * MINUTE)
+    // The JWT has expired meanwhile; its session has not.
     const shorter = await attest(await issuer.token('ada@example.com', { jti: 'second' }), {
       session_jwt: next.session_jwt,
       session_duration_minutes: 5,
