@@ -156,6 +156,10 @@ for (const engine of engines) {
         results.map(({ user_id }) => user_id),
         [created.user_id],
       )
+      await client.users.create({ phone_number: '+14155550123' })
+      let found = 0
+      for await (const page of client.users.searchAll({ limit: 1 })) found += page.length
+      assert.equal(found, (await client.users.search({})).results_metadata.total)
       await client.users.deleteExternalId({ user_id: created.user_id })
       await client.users.deleteEmail({ email_id: created.email_id })
       await client.users.delete({ user_id: created.user_id })
