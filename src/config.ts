@@ -24,6 +24,8 @@ export type Config = {
   tls: { cert: string; key: string } | undefined
   jwt_reuse_seconds: number
   error_docs_base: string
+  /** Who may read `/metrics`. */
+  metrics: 'loopback' | 'all'
   session_retention_days: number
   event_retention_days: number
 }
@@ -52,6 +54,7 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ['SELVAGE_WORKERS', '1', 'Processes that share the port (PostgreSQL only)'],
   ['SELVAGE_SHUTDOWN_SECONDS', '10', 'How long requests in flight may take to finish at shutdown (0–600)'],
   ['SELVAGE_LOG_LEVEL', 'info', '`debug` (every request), `info` (refusals too), `warn`, `error` or `silent`'],
+  ['SELVAGE_METRICS', 'loopback', 'Who may read `/metrics`: callers on this machine (`loopback`) or `all`'],
   ['SELVAGE_TLS_CERT', '', 'PEM file of the certificate chain; with `SELVAGE_TLS_KEY` the listener speaks https'],
   ['SELVAGE_TLS_KEY', '', 'PEM file of the private key'],
   [
@@ -93,6 +96,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     outbound_allow: readAllowList(env),
     tls: readTls(env),
     jwt_reuse_seconds: whole(env, 'SELVAGE_JWT_REUSE_SECONDS', 10, 0, 240),
+    metrics: oneOf(env, 'SELVAGE_METRICS', 'loopback', ['loopback', 'all']),
     error_docs_base: readUrl(env, 'SELVAGE_ERROR_DOCS_BASE') ?? 'https://stytch.com/docs',
     session_retention_days: whole(env, 'SELVAGE_SESSION_RETENTION_DAYS', 7, 0, 3650),
     event_retention_days: whole(env, 'SELVAGE_EVENT_RETENTION_DAYS', 365, 1, 36500),

@@ -21,6 +21,7 @@ export type App = {
   settings: {
     jwt_reuse_seconds: number
     error_docs_base: string
+    metrics: 'loopback' | 'all'
     session_retention_days: number
     event_retention_days: number
   }

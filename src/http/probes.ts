@@ -1,15 +1,18 @@
 /** What operators and machines ask without credentials: is it alive, is it ready, what does it serve. */
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import { BlockList, isIPv6 } from 'node:net'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
 import { fail } from '../errors.ts'
+import type { Metrics } from './metrics.ts'
 import { openapi } from './openapi.ts'
 
 /**
  * `/healthz`: the process answers. `/readyz`: the store answers too, and the server is not about to stop. `/openapi.json`:
- * what is served. Returns their routes.
+ * what is served. `/metrics`: what the process has done, for callers on this machine unless the operator opens it.
+ * Returns their routes.
  */
-export function mountProbes(server: FastifyInstance, app: App, served: Operation[]) {
+export function mountProbes(server: FastifyInstance, app: App, served: Operation[], metrics: Metrics) {
   let document: string | undefined
   let closing = false
   server.addHook('preClose', async () => {
@@ -32,5 +35,19 @@ export function mountProbes(server: FastifyInstance, app: App, served: Operation
     document ??= JSON.stringify(openapi(served))
     return json(reply, document)
   })
-  return ['/healthz', '/readyz', '/openapi.json'].map((path) => ({ method: 'GET', path }))
+  server.get('/metrics', (request, reply) => {
+    if (app.settings.metrics === 'loopback' && !isLocal(request)) fail('route_not_found')
+    return reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(metrics.text())
+  })
+  return ['/healthz', '/readyz', '/openapi.json', '/metrics'].map((path) => ({ method: 'GET', path }))
+}
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8)
+loopback.addAddress('::1', 'ipv6')
+
+/** Whether the caller is on this machine; a proxy on this machine that forwards somebody is not. */
+function isLocal({ socket: { remoteAddress = '' }, headers }: FastifyRequest): boolean {
+  if (headers.forwarded !== undefined || headers['x-forwarded-for'] !== undefined) return false
+  return loopback.check(remoteAddress, isIPv6(remoteAddress) ? 'ipv6' : 'ipv4')
 }

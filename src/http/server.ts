@@ -13,6 +13,7 @@ import { Refusal } from '../errors.ts'
 import { canonicalUrl } from './aliases.ts'
 import { answer } from './answer.ts'
 import { answerMalformed } from './malformed.ts'
+import { createMetrics } from './metrics.ts'
 import { mountProbes } from './probes.ts'
 import { fromFramework, type Problem, toProblem } from './problem.ts'
 import { requestId } from './request_id.ts'
@@ -64,12 +65,17 @@ export function createServer(app: App, { tls, extra = [] }: ServerOptions = {}):
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
   server.setErrorHandler((error, request, reply) => send(reply, problemOf(app, fromFramework(error), request)))
-  server.addHook('onResponse', async (request, reply) => logResponse(app, request, reply))
+  const metrics = createMetrics()
+  server.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
+    logResponse(app, request, reply)
+  })
   // A client that expects anything but 100-continue gets its answer all the same, not an empty 417.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))
 
   for (const operation of served) mount(server, app, operation)
-  const probes = mountProbes(server, app, served)
+  const probes = mountProbes(server, app, served, metrics)
   answerUnknown(server, app, [...served, ...probes])
   return server
 }
