@@ -9,6 +9,7 @@ import { type Key, selectWithUsers, type Touch, touchSessions } from './domain/s
 import { createKeySets } from './net/jwks.ts'
 import { createOutbound } from './net/outbound.ts'
 import { batch } from './store/batch.ts'
+import { lane } from './store/lane.ts'
 import { retryConflicts, type Store } from './store/store.ts'
 
 export type Parts = {
@@ -42,6 +43,7 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
     lookups: { session: batch((keys: Key[]) => selectWithUsers(store, keys), { width: 2, most: 500 }) },
     // One commit at a time: while it is on its way to the disk, the next one gathers.
     touches: batch((touches: Touch[]) => retryConflicts(() => touchSessions(store, touches)), { width: 1, most: 1000 }),
+    searches: lane(2),
     jwt_reuse: new LRUCache({ max: 20_000 }),
     later(name, work) {
       const running: Promise<unknown> = work()

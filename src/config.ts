@@ -50,7 +50,7 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
     '<data dir>/master.key',
     '32 bytes in base64 or hex; several, separated by commas, to rotate: the first seals, all open',
   ],
-  ['SELVAGE_PUBLIC_URL', 'the listener', 'Base URL under which people reach this server'],
+  ['SELVAGE_PUBLIC_URL', 'http://HOST:PORT', 'Base URL under which people reach this server, as it is shown at start'],
   ['SELVAGE_WORKERS', '1', 'Processes that share the port (PostgreSQL only)'],
   ['SELVAGE_SHUTDOWN_SECONDS', '10', 'How long requests in flight may take to finish at shutdown (0–600)'],
   ['SELVAGE_LOG_LEVEL', 'info', '`debug` (every request), `info` (refusals too), `warn`, `error` or `silent`'],

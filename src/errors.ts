@@ -115,6 +115,7 @@ const catalogue = {
   metadata_invalid_format: [400, 'Metadata must be a JSON object.'],
 
   // User search
+  search_timeout: [503, 'The search took too long. Narrow it down, or try again later.'],
   user_search_invalid_operator: [400, 'query.operator must be AND or OR.'],
   user_search_invalid_limit: [400, 'limit must be an integer between 1 and 1000.'],
   user_search_invalid_cursor: [400, 'cursor is not one that this search returned.'],

@@ -127,7 +127,8 @@ function readMasterKeys({ master_keys, data_dir }: Config, initialised: boolean)
 function makeKeyFile(path: string): void {
   const draft = `${path}.${process.pid}.new`
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(draft, `${newMasterKey()}\n`, { mode: 0o600, flush: true })
+  rmSync(draft, { force: true })
+  writeFileSync(draft, `${newMasterKey()}\n`, { mode: 0o600, flag: 'wx', flush: true })
   try {
     linkSync(draft, path)
   } catch (error) {

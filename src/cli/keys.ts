@@ -1,12 +1,15 @@
 /** `selvage keys …`: the signing keys of an environment. */
 import { Command } from 'commander'
+import { reseal } from '../domain/maintenance/reseal.ts'
 import { loadSigningKeys, publishedKeys, rotateKeys } from '../domain/signing_keys/signing_key.ts'
 import { rfc3339 } from '../values/time.ts'
 import { columns, print, requireEnvironment, withInstallation, withJson } from './installation.ts'
 
 /** The command and its subcommands. */
 export function keysCommand(): Command {
-  const keys = new Command('keys').description('List and rotate the keys that sign session JWTs.')
+  const keys = new Command('keys').description(
+    'List and rotate the keys that sign session JWTs, and reseal what the master key protects.',
+  )
 
   withJson(keys.command('list <project_id>'))
     .description('List the published keys.')
@@ -31,6 +34,15 @@ export function keysCommand(): Command {
         const environment = await requireEnvironment(app, project_id)
         const { kid, active_at } = await rotateKeys(app, environment, { at_once: options.atOnce ?? false })
         print(options, { kid, active_at: rfc3339(active_at) }, `Published ${kid}; it signs from ${rfc3339(active_at)}.`)
+      }),
+    )
+  withJson(keys.command('reseal'))
+    .description('Seal everything under the first key of SELVAGE_MASTER_KEY, so that the others can be dropped.')
+    .action((options: { json?: boolean }) =>
+      withInstallation(async (app) => {
+        const resealed = await reseal(app)
+        const { signing_keys, session_tokens } = resealed
+        print(options, resealed, `Sealed ${signing_keys} signing keys and ${session_tokens} session tokens anew.`)
       }),
     )
   return keys

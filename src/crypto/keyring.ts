@@ -6,6 +6,8 @@ export type Keyring = {
   seal(purpose: string, place: string, value: string): string
   /** Opens what `seal` made for the same purpose and place. Throws `SealError` when it cannot. */
   open(purpose: string, place: string, sealed: string): string
+  /** Whether the value was sealed under the current master key. */
+  isCurrent(sealed: string): boolean
   /** HMAC-SHA-256 under a key of that purpose, base64url. Uses the current master key only. */
   mac(purpose: string, message: string): string
 }
@@ -77,6 +79,7 @@ export function createKeyring(masterKeys: Buffer[]): Keyring {
         throw new SealError('The sealed value does not open: it was changed, or made for another place or purpose.')
       }
     },
+    isCurrent: (sealed) => sealed.startsWith(`v1.${current}.`),
     mac(purpose, message) {
       return createHmac('sha256', subkey(current, `mac ${purpose}`))
         .update(message)

@@ -4,6 +4,7 @@ import type { Keyring } from '../crypto/keyring.ts'
 import type { KeyPair } from '../crypto/signing.ts'
 import type { KeySets } from '../net/jwks.ts'
 import type { Outbound } from '../net/outbound.ts'
+import type { Lane } from '../store/lane.ts'
 import type { Store } from '../store/store.ts'
 import type { Environment } from './configuration/environment.ts'
 import type { JwtReuse } from './sessions/jwt.ts'
@@ -40,6 +41,8 @@ export type App = {
   environment(project_id: string): Promise<Environment | undefined>
   /** Look-ups that concurrent requests share; never used inside a transaction. */
   lookups: { session(key: Key): Promise<SessionAndUserRow | undefined> }
+  /** Searches take turns here: they may read every row of an environment. */
+  searches: Lane
   /** Joins the group commit of session accesses; tells whether the session was still alive. */
   touches(touch: Touch): Promise<boolean>
   jwt_reuse: JwtReuse

@@ -2,12 +2,17 @@
 import type { FastifyRequest } from 'fastify'
 import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
+import { parseId } from '../values/id.ts'
 import { fit, readJson } from './body.ts'
 import { type Credentials, confirmProject, confirmWorkspace, readCredentials } from './caller.ts'
 
+/** The largest body, in bytes, that is read for somebody who is not confirmed yet. */
+const smallBody = 16 * 1024
+
 /**
  * Confirms the caller and runs the operation. A refusal of the caller goes before any complaint about the request, and a
- * look-up that the operation declares runs at the same time as the confirmation.
+ * look-up that the operation declares runs at the same time as the confirmation. A large body is read only for confirmed
+ * callers: parsing it is work that strangers could ask for.
  */
 export async function answer(
   app: App,
@@ -15,6 +20,7 @@ export async function answer(
   request: FastifyRequest,
 ): Promise<Record<string, unknown>> {
   const credentials = operation.caller === 'public' ? undefined : readCredentials(request.headers.authorization)
+  if (credentials && bodySize(request) > smallBody) await confirm(app, operation, credentials)
   const reading = attempt(() => readInput(operation, request))
   const looking =
     credentials && 'input' in reading ? lookUp(app, operation, credentials, reading.input.body) : undefined
@@ -23,6 +29,10 @@ export async function answer(
   const environment = await confirm(app, operation, credentials)
   if ('error' in reading) throw reading.error
   return operation.run(app, { ...reading.input, environment }, await looking)
+}
+
+function bodySize({ body }: FastifyRequest): number {
+  return Buffer.isBuffer(body) ? body.length : 0
 }
 
 type Input = { params: unknown; query: unknown; body: unknown }
@@ -45,7 +55,7 @@ function attempt(read: () => Input): { input: Input } | { error: unknown } {
 
 /** Asynchronous to the letter: even what `look_up` throws at once must wait for the caller to be confirmed. */
 async function lookUp(app: App, { look_up }: Operation, { id }: Credentials, body: unknown): Promise<unknown> {
-  return look_up?.(app, { project_id: id, body })
+  return parseId(id)?.prefix === 'project' ? look_up?.(app, { project_id: id, body }) : undefined
 }
 
 async function confirm(app: App, { caller, vertical }: Operation, credentials: Credentials | undefined) {

@@ -4,7 +4,7 @@ import { fail } from '../errors.ts'
 import { documentProblem } from '../values/json.ts'
 import { refusals } from '../wire/shape.ts'
 
-const deepest = 64
+const limits = { depth: 64, values: 20_000 }
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** The JSON object in a body; none, and an empty one, is `{}`. Refuses with `bad_request`. */
@@ -16,7 +16,7 @@ export function readJson(bytes: Buffer | undefined): unknown {
   } catch {
     fail('bad_request', 'The request body is not valid JSON in UTF-8.')
   }
-  const problem = documentProblem(value, deepest)
+  const problem = documentProblem(value, limits)
   if (problem) fail('bad_request', problem)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     fail('bad_request', 'The request body must be a JSON object.')

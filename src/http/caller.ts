@@ -6,6 +6,7 @@ import type { Environment } from '../domain/configuration/environment.ts'
 import { noteSecretUse } from '../domain/secrets/secret.ts'
 import { isWorkspaceKey } from '../domain/workspace/key.ts'
 import { fail } from '../errors.ts'
+import { parseId } from '../values/id.ts'
 
 export type Credentials = { id: string; secret: string }
 
@@ -33,7 +34,8 @@ export async function confirmProject(
   { id, secret }: Credentials,
   vertical: Operation['vertical'],
 ): Promise<Environment> {
-  const environment = await app.environment(id)
+  // Nothing else is looked up: what is no project id belongs to nobody.
+  const environment = parseId(id)?.prefix === 'project' ? await app.environment(id) : undefined
   const hash = hashSecret(secret)
   const match = environment?.secrets.find(({ secret_hash }) => sameHash(secret_hash, hash))
   if (!environment || !match) fail('unauthorized_credentials')

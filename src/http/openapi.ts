@@ -68,6 +68,10 @@ function schemas(registry: z.core.$ZodRegistry<{ id: string }>, io: 'input' | 'o
 function plain(schema: z.core.JSONSchema.BaseSchema): void {
   delete schema.propertyNames
   if (schema.additionalProperties === false) delete schema.additionalProperties
+  if (schema.multipleOf === 1) {
+    schema.type = 'integer'
+    delete schema.multipleOf
+  }
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum
 }

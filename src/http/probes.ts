@@ -18,10 +18,12 @@ export function mountProbes(server: FastifyInstance, app: App, served: Operation
   server.addHook('preClose', async () => {
     closing = true
   })
+  // Load balancers like to ask with HEAD.
+  const withHead = { exposeHeadRoute: true }
   const json = (reply: FastifyReply, body: string) =>
     reply.header('content-type', 'application/json; charset=utf-8').send(body)
-  server.get('/healthz', (_request, reply) => json(reply, '{"status":"ok"}'))
-  server.get('/readyz', async (_request, reply) => {
+  server.get('/healthz', withHead, (_request, reply) => json(reply, '{"status":"ok"}'))
+  server.get('/readyz', withHead, async (_request, reply) => {
     if (closing) fail('server_unavailable', 'The server is shutting down.')
     try {
       await app.store.check()

@@ -26,6 +26,8 @@ export type ServerOptions = {
 
 const bodyLimit = 1024 * 1024
 const json = 'application/json; charset=utf-8'
+/** Answers hold tokens: nobody keeps them on the way, and no browser guesses what they are. */
+const alwaysSent = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
 /** Builds the server; it listens when told to, and answers `inject` without a socket. */
 export function createServer(app: App, { tls, extra = [] }: ServerOptions = {}): FastifyInstance {
@@ -87,12 +89,14 @@ function mount(server: FastifyInstance, app: App, operation: Operation): void {
     handler: async (request, reply) => {
       const request_id = requestId(request)
       try {
-        const result = await answer({ ...app, request_id }, operation, request)
+        // One request, one instant: whatever it writes and answers agrees on the time.
+        const instant = app.now()
+        const result = await answer({ ...app, request_id, now: () => instant }, operation, request)
         const body = JSON.stringify({ status_code: operation.status, request_id, ...result })
         return reply
           .code(operation.status)
           .headers({
-            'cache-control': 'no-store',
+            ...alwaysSent,
             ...operation.headers,
             'x-request-id': request_id,
             'content-type': json,
@@ -134,7 +138,7 @@ function problemOf(app: App, error: unknown, request: FastifyRequest): Problem {
 function send(reply: FastifyReply, { status, body }: Problem): FastifyReply {
   return reply
     .code(status)
-    .headers({ 'cache-control': 'no-store', 'x-request-id': String(body.request_id), 'content-type': json })
+    .headers({ ...alwaysSent, 'x-request-id': String(body.request_id), 'content-type': json })
     .send(JSON.stringify(body))
 }
 

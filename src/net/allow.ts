@@ -81,7 +81,5 @@ function parseRange(text: string): AllowEntry['range'] {
 }
 
 function malformed(entry: string): Error {
-  return new Error(
-    `SELVAGE_OUTBOUND_ALLOW: "${entry}" is not an address, a CIDR range or a host name with an optional :port.`,
-  )
+  return new Error(`"${entry}" is not an address, a CIDR range or a host name with an optional :port.`)
 }

@@ -1,7 +1,7 @@
 /** PostgreSQL, and what speaks its protocol, behind Kysely. */
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { type Handle, insideTransaction, retryConflicts, StartupError, type Store } from './store.ts'
+import { type Handle, insideTransaction, retryConflicts, StartupError, StatementTimeout, type Store } from './store.ts'
 
 /** Connects and asks one question. Throws `StartupError` with a plain sentence that never repeats the password. */
 export async function openPostgres(url: string, poolSize: number, onIdleError: (error: Error) => void): Promise<Store> {
@@ -18,13 +18,22 @@ export async function openPostgres(url: string, poolSize: number, onIdleError: (
   pool.on('error', onIdleError)
   const write: Handle = new Kysely({ dialect: new PostgresDialect({ pool }) })
   const check = async () => void (await pool.query('select 1'))
+  let encoding: string
   try {
-    await check()
+    const { rows } = await pool.query<{ server_encoding: string }>('show server_encoding')
+    encoding = rows[0]?.server_encoding ?? ''
   } catch (error) {
     await pool.end()
     const { hostname, port, pathname, searchParams } = new URL(url)
     const target = `${hostname || searchParams.get('host') || 'localhost'}:${port || 5432}${pathname}`
     throw new StartupError(`PostgreSQL at ${target} does not accept us (DATABASE_URL): ${reason(error)}.`)
+  }
+  if (encoding !== 'UTF8') {
+    await pool.end()
+    // Text that it cannot hold would fail statements, and with them whoever shares a batched one.
+    throw new StartupError(
+      `The database of DATABASE_URL has the encoding ${encoding}: use one that is created with UTF8.`,
+    )
   }
   return {
     engine: 'postgres',
@@ -34,12 +43,24 @@ export async function openPostgres(url: string, poolSize: number, onIdleError: (
       retryConflicts(() =>
         write.transaction().execute((transaction) => work(insideTransaction('postgres', transaction))),
       ),
+    async bounded(milliseconds, work) {
+      try {
+        return await write.transaction().execute(async (transaction) => {
+          await sql`set local statement_timeout = ${sql.lit(milliseconds)}`.execute(transaction)
+          return work(insideTransaction('postgres', transaction))
+        })
+      } catch (error) {
+        if ((error as { code?: unknown }).code === queryCanceled) throw new StatementTimeout()
+        throw error
+      }
+    },
     check,
     close: () => pool.end(),
   }
 }
 
 const int8 = 20
+const queryCanceled = '57014'
 
 /** 64-bit integers as numbers: ours are milliseconds, counts and versions, far below 2^53. */
 function typeParser(oid: number, format?: 'text' | 'binary') {

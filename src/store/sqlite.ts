@@ -34,7 +34,7 @@ export function openSqlite(path: string): Store {
   }
   const write: Handle = new Kysely({ dialect: dialect(writer, false) })
   const read: Handle = new Kysely({ dialect: dialect(reader, true) })
-  return {
+  const store: Store = {
     engine: 'sqlite',
     read,
     write,
@@ -42,6 +42,8 @@ export function openSqlite(path: string): Store {
       retryConflicts(() =>
         write.transaction().execute((transaction) => work(insideTransaction('sqlite', transaction))),
       ),
+    // Statements run to their end here; what bounds them is what they are given.
+    bounded: (_, work) => work(store),
     async check() {
       reader.prepare('select 1').get()
     },
@@ -52,6 +54,7 @@ export function openSqlite(path: string): Store {
       await write.destroy()
     },
   }
+  return store
 }
 
 function dialect(database: DatabaseSync, concurrent: boolean): Dialect {
@@ -72,7 +75,13 @@ class ConcurrentAdapter extends SqliteAdapter {
 }
 
 function driver(database: DatabaseSync): Driver {
-  const statements = new LRUCache<string, { statement: StatementSync; returnsRows: boolean }>({ max: 500 })
+  const statements = new LRUCache<string, { statement: StatementSync; returnsRows: boolean }>({
+    max: 500,
+    // In characters of SQL, which is what a prepared statement's memory follows; a long one is not kept at all.
+    maxSize: 1024 * 1024,
+    maxEntrySize: 8 * 1024,
+    sizeCalculation: (_, text) => text.length,
+  })
   const prepare = (text: string) => {
     let prepared = statements.get(text)
     if (!prepared) {

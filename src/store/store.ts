@@ -13,6 +13,8 @@ export type Store = {
   write: Handle
   /** Runs `work` in one transaction that commits when it returns. Nested calls join the outer transaction. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
+  /** Runs reads that the engine, where it can, gives up on after that time: then `StatementTimeout` is thrown. */
+  bounded<T>(milliseconds: number, work: (store: Store) => Promise<T>): Promise<T>
   /** Throws when the database does not answer. */
   check(): Promise<void>
   close(): Promise<void>
@@ -25,6 +27,7 @@ export function insideTransaction(engine: Store['engine'], transaction: Handle):
     read: transaction,
     write: transaction,
     transaction: (work) => work(store),
+    bounded: (_, work) => work(store),
     check: async () => {},
     close: async () => {},
   }
@@ -36,6 +39,14 @@ export class StartupError extends Error {
   constructor(sentence: string) {
     super(sentence)
     this.name = 'StartupError'
+  }
+}
+
+/** The engine gave up on a statement that took too long. */
+export class StatementTimeout extends Error {
+  constructor() {
+    super('A statement took longer than it may.')
+    this.name = 'StatementTimeout'
   }
 }
 

@@ -31,11 +31,18 @@ export function isExternalId(text: string): boolean {
 /** Prefixes of the objects that people name in requests and that external ids must not be confused with. */
 const prefixes = new Set(
   [
-    'project user session email phone-number totp password webauthn-registration biometric-registration crypto-wallet',
-    'oauth-user organization member member-email member-phone member-totp member-password saml-connection oidc-connection',
-    'external-connection scim-connection m2m-client connected-app jwk secret public-token request-id',
+    'project request-id secret secret-id public-token workspace-key user session member-session email phone-number totp',
+    'totp-recovery-code password webauthn-registration biometric-registration crypto-wallet oauth-user oauth-callback',
+    'embedded organization member member-email member-phone member-totp member-password saml-connection oidc-connection',
+    'external-connection saml-verification-key saml-encryption-key saml-member-registration oidc-member-registration',
+    'scim-connection scim-group m2m-client connected-app jwk pem-file trusted-auth-token-profile ttp',
   ].flatMap((line) => line.split(' ')),
 )
+
+/** Whether the text can be given to somebody as an external id. */
+export function isAssignableExternalId(text: string): boolean {
+  return isExternalId(text) && !looksLikeId(text)
+}
 
 /** Whether the text begins like any identifier of the API, so that it cannot be chosen as an external id. */
 export function looksLikeId(text: string): boolean {

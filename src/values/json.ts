@@ -13,13 +13,17 @@ export function jsonBytes(value: Json): number {
   return Buffer.byteLength(JSON.stringify(value))
 }
 
+/** How large a document may be beyond its bytes: levels of nesting, and values and keys in all. */
+export type DocumentLimits = { depth: number; values: number }
+
 /**
- * Why a parsed document cannot be taken, if so: its objects and arrays nest deeper than `depth`; it has a key
+ * Why a parsed document cannot be taken, if so: it is nested deeper or holds more than the limits allow; it has a key
  * `__proto__`, which would change the prototype of whatever object it is copied into; or a text in it has the character
  * U+0000, which PostgreSQL cannot store.
  */
-export function documentProblem(value: unknown, depth: number): string | undefined {
+export function documentProblem(value: unknown, { depth, values }: DocumentLimits): string | undefined {
   let level: unknown[] = [value]
+  let seen = 0
   for (let d = 0; level.length > 0; d++) {
     const next: unknown[] = []
     for (const item of level) {
@@ -27,8 +31,12 @@ export function documentProblem(value: unknown, depth: number): string | undefin
         return 'A text has the character U+0000, which is not accepted.'
       if (typeof item !== 'object' || item === null) continue
       if (d >= depth) return `The JSON document nests deeper than ${depth} levels.`
+      const keys = Array.isArray(item) ? [] : Object.keys(item)
+      // Counted before anything is copied: a document of many values must cost little to refuse.
+      seen += Array.isArray(item) ? item.length : 2 * keys.length
+      if (seen > values) return `The JSON document holds more than ${values} keys and values.`
       if (Object.hasOwn(item, '__proto__')) return 'The JSON document has a key "__proto__", which is not accepted.'
-      for (const [key, child] of Object.entries(item)) next.push(key, child)
+      next.push(...keys, ...Object.values(item))
     }
     level = next
   }

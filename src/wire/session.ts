@@ -4,7 +4,7 @@ import type { Session as SessionRecord } from '../domain/sessions/session.ts'
 import { rfc3339 } from '../values/time.ts'
 import { Attributes } from './attributes.ts'
 import { AuthenticationFactor } from './authentication_factor.ts'
-import { component, jsonObject, maybe, timestamp } from './shape.ts'
+import { component, jsonObject, maybe, timestamp, wholeNumber } from './shape.ts'
 
 export const Session = component(
   'api_session_v1_Session',
@@ -44,7 +44,7 @@ export const presentedSession = {
 
 /** Fields that say what becomes of the session. */
 export const sessionChange = {
-  session_duration_minutes: maybe(z.int()).describe(
+  session_duration_minutes: maybe(wholeNumber).describe(
     'How many minutes from now the session lasts, 5 to 527040. Without it a running session keeps its expiry and no new one starts.',
   ),
   session_custom_claims: maybe(jsonObject).describe(

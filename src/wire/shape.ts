@@ -25,6 +25,9 @@ export function maybe<T extends z.ZodType>(schema: T, wrongType?: ErrorType) {
 /** Any JSON object; what may be in it is the domain's business. */
 export const jsonObject = z.record(z.string(), z.unknown()) as unknown as z.ZodType<JsonObject, JsonObject>
 
+/** A whole number of any size; what range it may have is the domain's business. */
+export const wholeNumber = z.number().multipleOf(1, 'expected a whole number')
+
 /** A time in a reply: RFC 3339, UTC, whole seconds. */
 export const timestamp = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
 

@@ -51,7 +51,7 @@ export const mappingGiven = maybe(
 function readMapping(text: string, context: z.RefinementCtx): JsonObject | undefined {
   const value = text.trim() === '' ? null : parse(text)
   if (value === null) return undefined
-  if (isJsonObject(value) && documentProblem(value, 8) === undefined) return value
+  if (isJsonObject(value) && documentProblem(value, { depth: 8, values: 1000 }) === undefined) return value
   context.addIssue('expected the JSON text of an object')
   return z.NEVER
 }

@@ -49,6 +49,7 @@ describe('commands', { concurrency: 2 }, () => {
   test('what is unknown is refused in one sentence, with status 1', async () => {
     const nobody = 'project-test-00000000-0000-4000-8000-000000000000'
     const refused: [string[], RegExp][] = [
+      [['project', 'create', ' '], /^A project needs a name\.$/],
       [['secret', 'list', nobody], /^There is no environment project-test-0{8}/],
       [
         ['secret', 'delete', project.project_id, nobody.replace('project', 'secret-id')],

@@ -6,7 +6,7 @@ import { after, describe } from 'node:test'
 import type { FastifyInstance } from 'fastify'
 import pg from 'pg'
 import { buildApp } from '../../src/app.ts'
-import { type MovableClock, movableClock } from '../../src/clock.ts'
+import type { MovableClock } from '../../src/clock.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { createKeyring, newMasterKey, parseMasterKeys } from '../../src/crypto/keyring.ts'
 import { type KeyPair, newKeyPair } from '../../src/crypto/signing.ts'
@@ -102,10 +102,24 @@ async function query(url: string, text: string): Promise<void> {
   }
 }
 
+/** A clock that only tests move: no second ever turns between two calls of a test. */
+function stoppedClock(): MovableClock {
+  let now = Date.now()
+  return {
+    now: () => now,
+    advance(milliseconds) {
+      now += milliseconds
+    },
+    reset() {
+      now = Date.now()
+    },
+  }
+}
+
 async function makeWorld(engine: Engine): Promise<World> {
   const { url, drop } = await emptyDatabase(engine)
   const store = await openStore(url)
-  const clock = movableClock()
+  const clock = stoppedClock()
   await migrate(store, clock.now())
   const logged: string[] = []
   const { app, close } = buildApp({

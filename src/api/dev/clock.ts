@@ -16,11 +16,14 @@ export function clockOperation(clock: MovableClock): Operation {
     sdk: '',
     summary: 'Moves the clock of this development server, or returns it to the real time.',
     caller: 'workspace',
-    body: { advance_seconds: maybe(z.number()), reset: maybe(z.boolean()) },
+    body: { advance_seconds: maybe(z.int()), reset: maybe(z.boolean()) },
     reply: { now: z.string() },
     async run(_app, { body: { advance_seconds, reset } }) {
       if (advance_seconds === undefined && !reset) fail('bad_request', 'Give advance_seconds, or reset: true.')
-      if (Math.abs(advance_seconds ?? 0) > furthest) fail('bad_request', `advance_seconds must be within ±${furthest}.`)
+      const target = (reset ? Date.now() : clock.now()) + (advance_seconds ?? 0) * SECOND
+      if (Math.abs(target - Date.now()) > furthest * SECOND) {
+        fail('bad_request', `The clock can be moved by at most ${furthest} seconds.`)
+      }
       if (reset) clock.reset()
       if (advance_seconds !== undefined) clock.advance(advance_seconds * SECOND)
       return { now: rfc3339(clock.now()) }

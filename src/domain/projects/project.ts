@@ -21,11 +21,12 @@ export async function getProject(app: App, project_slug: string): Promise<Projec
   return project ?? fail('project_not_found')
 }
 
-/** Creates a project without environments. Its slug comes from the name; a taken one gets a random suffix. */
+/** Creates a project without environments. Its slug comes from the name; a taken one gets a random suffix. Refuses an empty name. */
 export async function createProject(
   app: App,
   { name, vertical }: { name: string; vertical: Vertical },
 ): Promise<Project> {
+  if (name.trim() === '') fail('bad_request', 'A project needs a name.')
   const stem = slugOf(name)
   for (let slug = stem; ; slug = `${stem.slice(0, 50)}-${randomBytes(3).toString('hex')}`) {
     const project = { project_slug: slug, name, vertical, created_at: app.now() }

@@ -13,9 +13,9 @@ import type { Environment } from '../configuration/environment.ts'
 export async function proveExternalSession(app: App, environment: Environment, access_token: string): Promise<string> {
   const url = environment.settings.zero_downtime_session_migration_url
   if (url === '') fail('migrate_from_external_missing_userinfo')
-  // RFC 6750 §2.1: the characters a bearer token can have; others would break the header.
-  if (!/^[A-Za-z0-9._~+/-]+=*$/.test(access_token)) {
-    fail('bad_request', 'session_token must be an access token of the external provider.')
+  // Providers use more characters than RFC 6750 grants bearer tokens; anything but visible ASCII would break the header.
+  if (!/^[\x21-\x7e]+$/.test(access_token)) {
+    fail('bad_request', 'session_token must be an access token of the external provider, in visible ASCII characters.')
   }
   const claims = await askUserInfo(app, url, access_token)
   const email = typeof claims.email === 'string' ? parseEmail(claims.email) : undefined

@@ -6,7 +6,7 @@ import { fail } from '../../errors.ts'
 import { KeySetError } from '../../net/jwks.ts'
 import { OutboundError } from '../../net/outbound.ts'
 import { parseEmail } from '../../values/email.ts'
-import { isExternalId } from '../../values/id.ts'
+import { isAssignableExternalId } from '../../values/id.ts'
 import { isJsonObject } from '../../values/json.ts'
 import { SECOND } from '../../values/time.ts'
 import type { App } from '../app.ts'
@@ -27,6 +27,8 @@ export type TrustedToken = {
 }
 
 const leeway = 30
+/** The last second of the year 9999, beyond which RFC 3339 has no times. */
+const endOfTime = 253_402_300_799
 
 // One list a key type, so that a key never verifies an algorithm it was not made for; nothing symmetric, never `none`.
 const algorithms = {
@@ -59,7 +61,10 @@ export async function verifyTrustedToken(
   const token_id = read('token_id', 'jti')
   if (typeof token_id !== 'string' || token_id === '' || token_id.length > 1024) refuse('it has no usable token id')
   const external_user_id = read('external_user_id') ?? undefined
-  if (external_user_id !== undefined && (typeof external_user_id !== 'string' || !isExternalId(external_user_id))) {
+  if (
+    external_user_id !== undefined &&
+    (typeof external_user_id !== 'string' || !isAssignableExternalId(external_user_id))
+  ) {
     refuse('its external user id is not a legal external_id')
   }
   const role_ids = read('role_ids') ?? []
@@ -74,7 +79,8 @@ export async function verifyTrustedToken(
     role_ids,
     can_jit_provision: profile.can_jit_provision,
     single_use: profile.single_use_token_ids,
-    expires_at: ((claims.exp as number) + leeway) * SECOND,
+    // The library compares whole seconds, so the token may count for almost one more.
+    expires_at: Math.ceil(((claims.exp as number) + leeway + 1) * SECOND),
   }
 }
 
@@ -98,6 +104,7 @@ async function verify(app: App, profile: Profile, token: string): Promise<JWTPay
   for (const { key, algs } of await candidates(app, profile, token)) {
     try {
       const { payload } = await jwtVerify(token, key, { ...options, algorithms: algs })
+      if ((payload.exp ?? 0) > endOfTime) refuse('it expires beyond all times')
       if (payload.iat !== undefined && payload.iat * SECOND > app.now() + leeway * SECOND)
         refuse('it was issued in the future')
       return payload
@@ -200,7 +207,7 @@ function claimAt(claims: JWTPayload, path: string | undefined): unknown {
 }
 
 function refuse(reason: string): never {
-  fail('invalid_trusted_auth_token', `Invalid trusted auth token: ${reason}.`)
+  fail('invalid_trusted_auth_token', `Invalid trusted auth token: ${reason.replace(/\.$/, '')}.`)
 }
 
 /** Forgets at most `limit` spent tokens that expired before that time and returns how many. */

@@ -59,9 +59,8 @@ function checkPermissions(permissions: Permission[], resources: Map<string, Reso
     if (actions.length === 0) fail('rbac_permission_missing_actions', about(resource_id, 'is granted without actions.'))
     if (actions.includes('*') && actions.length > 1) fail('cannot_specify_wildcard_with_other_actions')
     checkActions(resource_id, actions)
-    const unknown = actions.find(
-      (action) => action !== '*' && !resource.available_actions.includes(presentAction(resource_id, action)),
-    )
+    const available = new Set(resource.available_actions)
+    const unknown = actions.find((action) => action !== '*' && !available.has(presentAction(resource_id, action)))
     if (unknown !== undefined) fail('invalid_permission_action', about(unknown, `is not an action of ${resource_id}.`))
   }
 }

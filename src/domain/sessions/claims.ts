@@ -11,8 +11,8 @@ const reserved = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'])
  */
 export function mergeClaims(current: JsonObject, change: JsonObject | undefined): JsonObject {
   if (change === undefined) return current
+  if (Object.keys(change).some((name) => name.startsWith('https://stytch.com/'))) fail('stytch_claims_in_custom_claims')
   const merged = merge(current, Object.fromEntries(Object.entries(change).filter(([name]) => !reserved.has(name))))
-  if (Object.keys(merged).some((name) => name.startsWith('https://stytch.com/'))) fail('stytch_claims_in_custom_claims')
   if (jsonBytes(merged) > most) fail('custom_claims_too_large')
   return merged
 }

@@ -17,8 +17,11 @@ import {
   insertSession,
   type Key,
   revokeRow,
+  type SealedToken,
   selectAlive,
+  selectSealedTokens,
   selectSession,
+  updateSealedToken,
   updateSession,
 } from './table.ts'
 
@@ -188,6 +191,30 @@ export function revokeSession(app: App, { project_id }: Environment, key: Key): 
 /** Removes all sessions of an owner who is being deleted; belongs into that transaction. */
 export function removeSessions(app: App, { project_id }: Environment, owner_id: string): Promise<void> {
   return deleteSessionsOf(app.store, project_id, owner_id)
+}
+
+/** Seals the tokens of all sessions under the current master key that are not yet, batch by batch, and returns how many. */
+export async function resealTokens(app: App, batchSize: number): Promise<number> {
+  let resealed = 0
+  let last: SealedToken | undefined
+  do {
+    const tokens = await selectSealedTokens(app.store, last, batchSize)
+    const outdated = tokens.filter(({ sealed_token }) => !app.keyring.isCurrent(sealed_token))
+    await app.transaction(async ({ store, keyring }) => {
+      for (const { project_id, session_id, sealed_token } of outdated) {
+        const place = `${project_id} ${session_id}`
+        const token = keyring.open(tokenPurpose, place, sealed_token)
+        await updateSealedToken(store, {
+          project_id,
+          session_id,
+          sealed_token: keyring.seal(tokenPurpose, place, token),
+        })
+      }
+    })
+    resealed += outdated.length
+    last = tokens.at(-1)
+  } while (last)
+  return resealed
 }
 
 /** Removes at most `limit` sessions that expired before that time and returns how many. */

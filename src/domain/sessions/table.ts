@@ -175,16 +175,18 @@ export async function touchSessions(store: Store, touches: Touch[]): Promise<boo
   return touches.map(({ project_id, session_id }) => updated.has(`${project_id} ${session_id}`))
 }
 
-/** Ends a session; false when it had ended already. */
+/**
+ * Ends a session; false when it had been ended before. One that has expired is ended all the same: a node whose clock is
+ * behind would still take it for alive.
+ */
 export async function revokeRow(store: Store, project_id: string, session_id: string, now: number): Promise<boolean> {
   const { numUpdatedRows } = await tables(store.write)
     .updateTable('sessions')
     // It counts as expired from now on, so that the purge takes it in its time, however far its expiry was.
-    .set({ revoked_at: now, expires_at: now })
+    .set({ revoked_at: now, expires_at: sql`case when expires_at < ${now} then expires_at else ${now} end` })
     .where('project_id', '=', project_id)
     .where('session_id', '=', session_id)
     .where('revoked_at', 'is', null)
-    .where('expires_at', '>', now)
     .executeTakeFirst()
   return numUpdatedRows > 0n
 }
@@ -195,6 +197,29 @@ export async function deleteSessionsOf(store: Store, project_id: string, owner_i
     .deleteFrom('sessions')
     .where('project_id', '=', project_id)
     .where('owner_id', '=', owner_id)
+    .execute()
+}
+
+export type SealedToken = Pick<SessionRow, 'project_id' | 'session_id' | 'sealed_token'>
+
+/** Sealed tokens in the order of their keys, after that one; at most `limit`. */
+export function selectSealedTokens(
+  store: Store,
+  after: SealedToken | undefined,
+  limit: number,
+): Promise<SealedToken[]> {
+  let select = tables(store.read).selectFrom('sessions').select(['project_id', 'session_id', 'sealed_token'])
+  if (after) select = select.where(sql<boolean>`(project_id, session_id) > (${after.project_id}, ${after.session_id})`)
+  return select.orderBy('project_id').orderBy('session_id').limit(limit).execute()
+}
+
+/** Replaces the sealed token of a session. */
+export async function updateSealedToken(store: Store, token: SealedToken): Promise<void> {
+  await tables(store.write)
+    .updateTable('sessions')
+    .set({ sealed_token: token.sealed_token })
+    .where('project_id', '=', token.project_id)
+    .where('session_id', '=', token.session_id)
     .execute()
 }
 

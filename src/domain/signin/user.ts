@@ -6,7 +6,7 @@ import type { Proof } from '../sessions/factors.ts'
 import type { Presented } from '../sessions/presented.ts'
 import { gatherFactor, type Session, type SessionChange, startSession } from '../sessions/session.ts'
 import type { User } from '../users/row.ts'
-import { changeUser } from '../users/user.ts'
+import { changeUser, holdUser } from '../users/user.ts'
 
 export type SignIn = { user: User; session: Session | undefined }
 
@@ -28,6 +28,7 @@ export async function signInUser(
   change: SessionChange,
 ): Promise<SignIn> {
   refuseLocked(app, user)
+  await holdUser(app, user)
   const active = await activate(app, environment, user)
   if (presented?.session.owner_id === user.user_id) {
     const { session_id } = presented.session

@@ -6,7 +6,7 @@ import { DAY, HOUR } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import { recordEvent } from '../events/event.ts'
 import { changeConfiguration } from '../projects/environment.ts'
-import { deleteRetired, insertSigningKey, retireOthers, selectSigningKeys } from './table.ts'
+import { deleteRetired, insertSigningKey, retireOthers, selectSigningKeys, updateSealedKey } from './table.ts'
 
 export type SigningKey = {
   kid: string
@@ -19,6 +19,8 @@ export type SigningKey = {
   /** From when on it is no longer published or accepted; null while no newer key replaces it. */
   retired_at: number | null
 }
+
+const sealPurpose = 'signing key'
 
 type Owner = { project_id: string; type: EnvironmentType }
 
@@ -34,7 +36,7 @@ export async function loadSigningKeys(app: App, project_id: string): Promise<Sig
   const rows = await selectSigningKeys(app.store, project_id)
   return rows.map(({ kid, public_jwk, sealed_private_key, created_at, active_at, retired_at }) => {
     const jwk = JSON.parse(public_jwk) as PublicJwk
-    const pem = app.keyring.open('signing key', `${project_id} ${kid}`, sealed_private_key)
+    const pem = app.keyring.open(sealPurpose, `${project_id} ${kid}`, sealed_private_key)
     return {
       kid,
       public_jwk: jwk,
@@ -78,6 +80,18 @@ export async function rotateKeys(
   return changeConfiguration(app, owner.project_id, (app) => rotate(app, owner, pair, at_once))
 }
 
+/** Seals the keys of an environment under the current master key that are not yet, and returns how many. */
+export async function resealSigningKeys(app: App, project_id: string): Promise<number> {
+  const rows = await selectSigningKeys(app.store, project_id)
+  const outdated = rows.filter(({ sealed_private_key }) => !app.keyring.isCurrent(sealed_private_key))
+  for (const { kid, sealed_private_key } of outdated) {
+    const place = `${project_id} ${kid}`
+    const pem = app.keyring.open(sealPurpose, place, sealed_private_key)
+    await updateSealedKey(app.store, { project_id, kid, sealed_private_key: app.keyring.seal(sealPurpose, place, pem) })
+  }
+  return outdated.length
+}
+
 /** Rotates when the newest key has reached its age; two nodes that try at once rotate once. */
 export async function rotateWhenDue(app: App, owner: Owner): Promise<void> {
   if (!(await isDue(app, owner))) return
@@ -112,7 +126,7 @@ async function insertKey(app: App, { project_id, type }: Owner, pair: KeyPair, a
     project_id,
     kid,
     public_jwk: JSON.stringify(pair.public_jwk),
-    sealed_private_key: app.keyring.seal('signing key', `${project_id} ${kid}`, pair.private_pem),
+    sealed_private_key: app.keyring.seal(sealPurpose, `${project_id} ${kid}`, pair.private_pem),
     created_at: app.now(),
     active_at,
     retired_at: null,

@@ -29,6 +29,19 @@ export async function insertSigningKey(store: Store, row: SigningKeyRow): Promis
   await tables(store.write).insertInto('signing_keys').values(row).execute()
 }
 
+/** Replaces the sealed private half of a key. */
+export async function updateSealedKey(
+  store: Store,
+  { project_id, kid, sealed_private_key }: Pick<SigningKeyRow, 'project_id' | 'kid' | 'sealed_private_key'>,
+): Promise<void> {
+  await tables(store.write)
+    .updateTable('signing_keys')
+    .set({ sealed_private_key })
+    .where('project_id', '=', project_id)
+    .where('kid', '=', kid)
+    .execute()
+}
+
 /** Lets all keys but one retire at that time, unless they retire earlier already. */
 export async function retireOthers(store: Store, project_id: string, kid: string, retired_at: number): Promise<void> {
   await tables(store.write)

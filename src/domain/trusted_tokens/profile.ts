@@ -43,6 +43,8 @@ export type ProfileChange = {
 
 const mostPemFiles = 5
 const mostProfiles = 50
+const longestPem = 16 * 1024
+const longestText = 1024
 
 /** The profiles of an environment, oldest first. */
 export function listProfiles(app: App, { project_id }: EnvironmentRecord): Promise<Profile[]> {
@@ -189,6 +191,9 @@ function checkProfileId(profile_id: string): void {
 
 function newPemFile({ type }: EnvironmentRecord, public_key: string): PemFile {
   if (public_key.trim() === '') fail('trusted_token_profile_invalid_request', 'A PEM file must not be empty.')
+  if (public_key.length > longestPem) {
+    fail('trusted_token_profile_invalid_request', `A PEM file must be at most ${longestPem} characters.`)
+  }
   if (/PRIVATE KEY-----/.test(public_key)) {
     fail('trusted_token_profile_invalid_request', 'A PEM file must hold a public key; this one holds a private key.')
   }
@@ -198,6 +203,9 @@ function newPemFile({ type }: EnvironmentRecord, public_key: string): PemFile {
 function checkProfile({ name, audience, issuer, public_key_type, jwks_url }: Profile): void {
   for (const [field, text] of Object.entries({ name, audience, issuer })) {
     if (text.trim() === '') fail('trusted_token_profile_invalid_request', `${field} must not be empty.`)
+    if (text.length > longestText) {
+      fail('trusted_token_profile_invalid_request', `${field} must be at most ${longestText} characters.`)
+    }
   }
   if (public_key_type === 'JWK' && jwks_url === null) fail('must_have_jwks_url_for_trusted_token_profile_with_type_jwk')
   if (jwks_url !== null && !isWebUrl(jwks_url)) fail('invalid_jwks_url')

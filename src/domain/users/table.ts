@@ -38,6 +38,17 @@ export async function updateUserRow(store: Store, user: User): Promise<User> {
   return updated
 }
 
+/** Holds a user until the transaction ends, so that nobody deletes it meanwhile; false when somebody has. */
+export async function holdUserRow(store: Store, project_id: string, user_id: string): Promise<boolean> {
+  const { numUpdatedRows } = await tables(store.write)
+    .updateTable('users')
+    .set((eb) => ({ version: eb.ref('version') }))
+    .where('project_id', '=', project_id)
+    .where('user_id', '=', user_id)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
 /** Removes a user; false when there was none. */
 export async function deleteUserRow(store: Store, project_id: string, user_id: string): Promise<boolean> {
   const { numDeletedRows } = await tables(store.write)

@@ -6,6 +6,7 @@ import {
   releaseAllIdentifiers,
   releaseIdentifiers,
 } from '../../store/identifiers.ts'
+import { WriteConflict } from '../../store/store.ts'
 import { parseEmail } from '../../values/email.ts'
 import { isExternalId, looksLikeId, newId } from '../../values/id.ts'
 import type { JsonObject } from '../../values/json.ts'
@@ -17,7 +18,7 @@ import { mergeMetadata } from '../metadata.ts'
 import { checkAssignable, userRoles } from '../rbac/check.ts'
 import { getUser, userScope } from './reference.ts'
 import type { User } from './row.ts'
-import { countActiveUsers, deleteUserRow, insertUser, updateUserRow } from './table.ts'
+import { countActiveUsers, deleteUserRow, holdUserRow, insertUser, updateUserRow } from './table.ts'
 
 export type NewUser = {
   email?: string | undefined
@@ -32,7 +33,10 @@ export type NewUser = {
   untrusted_metadata?: JsonObject | undefined
 }
 
-export type UserChange = Pick<NewUser, 'name' | 'external_id' | 'roles' | 'trusted_metadata' | 'untrusted_metadata'>
+export type UserChange = Pick<NewUser, 'name' | 'external_id' | 'roles' | 'trusted_metadata' | 'untrusted_metadata'> & {
+  /** Roles to assign besides those the user keeps. */
+  added_roles?: string[] | undefined
+}
 
 /** Creates a user. Refuses a malformed or taken address, number or external id, an unknown role, oversized metadata. */
 export function createUser(app: App, environment: Environment, given: NewUser): Promise<User> {
@@ -83,8 +87,10 @@ export function createUser(app: App, environment: Environment, given: NewUser): 
 /** Changes the parts of a user that are given: name parts and metadata keys one by one, the role list as a whole. */
 export function updateUser(app: App, environment: Environment, reference: string, change: UserChange): Promise<User> {
   return changeUser(app, environment, reference, async (app, user) => {
-    const assigned_roles = change.roles ? [...new Set(change.roles)] : user.assigned_roles
-    if (change.roles) checkAssignable(environment.policy, assigned_roles)
+    const { roles, added_roles = [] } = change
+    // Only what is newly assigned must be in the policy: a role that has left it meanwhile is no reason to refuse others.
+    checkAssignable(environment.policy, [...(roles ?? []), ...added_roles])
+    const assigned_roles = [...new Set([...(roles ?? user.assigned_roles), ...added_roles])]
     let { external_id } = user
     if (change.external_id && change.external_id !== external_id) {
       const next = checkNewExternalId(change.external_id)
@@ -129,6 +135,14 @@ export function changeUser(
     await recordEvent(app, environment.project_id, 'user.updated', user.user_id)
     return updateUserRow(app.store, next)
   })
+}
+
+/**
+ * Keeps a user from being deleted until the transaction ends. Throws `WriteConflict` when that has happened already, and
+ * the transaction begins again without the user.
+ */
+export async function holdUser(app: App, { project_id, user_id }: User): Promise<void> {
+  if (!(await holdUserRow(app.store, project_id, user_id))) throw new WriteConflict()
 }
 
 /** Deletes a user with all identifiers; the ids are not used again. Refuses with `user_not_found`. */

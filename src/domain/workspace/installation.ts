@@ -9,7 +9,7 @@ import { createPublicToken } from '../secrets/public_token.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { createFirstKey } from '../signing_keys/signing_key.ts'
 import { createWorkspaceKey } from './key.ts'
-import { insertFact, selectFact } from './table.ts'
+import { insertFact, selectFact, updateFact } from './table.ts'
 
 export type ProjectCredentials = { project_id: string; secret: string; public_token: string }
 export type FirstCredentials = {
@@ -39,6 +39,11 @@ export async function checkMasterKey(app: App): Promise<void> {
     'The master key does not open this database: it was set up with another one. ' +
       'Set SELVAGE_MASTER_KEY to the key it was set up with. Nothing has been changed.',
   )
+}
+
+/** Seals the check of the master key anew, so that the current one opens the database by itself. */
+export function resealCheck(app: App): Promise<void> {
+  return updateFact(app.store, fact, app.keyring.seal(fact, '', known))
 }
 
 /**

@@ -26,6 +26,11 @@ export async function selectFact(store: Store, name: string): Promise<string | u
   return row?.value
 }
 
+/** Changes a fact about the installation. */
+export async function updateFact(store: Store, name: string, value: string): Promise<void> {
+  await tables(store.write).updateTable('installation').set({ value }).where('name', '=', name).execute()
+}
+
 /** Adds a fact about the installation; false when it is known already. */
 export async function insertFact(store: Store, name: string, value: string): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await tables(store.write)

@@ -41,10 +41,19 @@ test('advances, tells the new time, and returns to the real one', async () => {
 
 test('refuses what is neither, what is too far, and anybody but the workspace', async () => {
   const { clock, move } = await clockScene()
-  for (const wrong of [{}, { reset: false }, { advance_seconds: '1' }, { advance_seconds: 1e12 }]) {
+  for (const wrong of [
+    {},
+    { reset: false },
+    { advance_seconds: '1' },
+    { advance_seconds: 1e12 },
+    { advance_seconds: 0.5 },
+  ]) {
     const { status, body } = await move(wrong)
     assert.deepEqual([status, body.error_type], [400, 'bad_request'])
   }
+  for (let step = 0; step < 2; step++) await move({ advance_seconds: 30 * 366 * 24 * 3600 })
+  near(clock.now(), Date.now() + 30 * 366 * 24 * 3600 * 1000)
+  await move({ reset: true })
   const stranger = await move({ advance_seconds: 1 }, 'nobody:nothing')
   assert.deepEqual([stranger.status, stranger.body.error_type], [401, 'unauthorized_credentials'])
   near(clock.now(), Date.now())

@@ -1,7 +1,7 @@
 /** The language of user search: the filters, what value each takes, and what it asks of a user (reference: consumer.md §2.4). */
 import { type ErrorType, fail } from '../../../errors.ts'
 import { isJsonObject, type JsonObject } from '../../../values/json.ts'
-import { parseRfc3339 } from '../../../values/time.ts'
+import { parseRfc3339, SECOND, wholeSecond } from '../../../values/time.ts'
 import type { Environment } from '../../configuration/environment.ts'
 import { checkOwnId } from '../../own_id.ts'
 import { isUserId } from '../reference.ts'
@@ -35,6 +35,9 @@ const mostOperands = 100
 const mostValues = 100
 const longestText = 1024
 const shortestFuzzy = 3
+/** Looking for a text anywhere reads every user, so such texts are few and short. */
+const longestFuzzy = 64
+const mostFuzzy = 10
 
 /** The providers of the platform, as the `oauth_provider` filter writes them (reference: consumer.md §3.7). */
 const oauthProviders = new Set(
@@ -48,11 +51,11 @@ const filters = new Map<string, Filter>(
   Object.entries({
     created_at_greater_than: {
       missing: 'user_search_missing_created_at_greater_than',
-      read: (value) => ({ on: 'created_at', after: time(value) }),
+      read: (value) => ({ on: 'created_at', after: secondAfter(time(value)) }),
     },
     created_at_less_than: {
       missing: 'user_search_missing_created_at_less_than',
-      read: (value) => ({ on: 'created_at', before: time(value) }),
+      read: (value) => ({ on: 'created_at', before: secondOf(time(value)) }),
     },
     created_at_between: { missing: 'user_search_missing_filter_value', read: between },
     status: { missing: 'user_search_missing_status', read: status },
@@ -128,7 +131,11 @@ export function readQuery(environment: Environment, given: GivenQuery | undefine
   if (operands.length > mostOperands) {
     fail('bad_request', `query.operands: at most ${mostOperands} operands can be combined.`)
   }
-  return { operator, conditions: operands.map((operand) => readOperand(environment, operand)) }
+  const conditions = operands.map((operand) => readOperand(environment, operand))
+  if (conditions.filter((condition) => 'contains' in condition).length > mostFuzzy) {
+    fail('bad_request', `query.operands: at most ${mostFuzzy} fuzzy operands can be combined.`)
+  }
+  return { operator, conditions }
 }
 
 function readOperand(environment: Environment, { filter_name: name, filter_value: value }: JsonObject): Condition {
@@ -145,7 +152,7 @@ function between(value: unknown): Condition {
   const { greater_than = null, less_than = null } = value
   if (greater_than === null) fail('user_search_missing_greater_than')
   if (less_than === null) fail('user_search_missing_less_than')
-  return { on: 'created_at', after: time(greater_than), before: time(less_than) }
+  return { on: 'created_at', after: secondAfter(time(greater_than)), before: secondOf(time(less_than)) }
 }
 
 function status(value: unknown): Condition {
@@ -189,6 +196,18 @@ function yesOrNo(value: unknown): boolean {
   return typeof value === 'boolean' ? value : fail('user_search_expected_bool')
 }
 
+// Users show the second they were created in, and filters compare what is shown.
+
+/** The last millisecond that is shown as this second, or as an earlier one. */
+function secondAfter(milliseconds: number): number {
+  return wholeSecond(milliseconds) + SECOND - 1
+}
+
+/** The first millisecond that is not shown as a second before this time. */
+function secondOf(milliseconds: number): number {
+  return Math.ceil(milliseconds / SECOND) * SECOND
+}
+
 function time(value: unknown): number {
   const milliseconds = typeof value === 'string' ? parseRfc3339(value) : undefined
   return milliseconds ?? fail('user_search_expected_timestamp')
@@ -209,9 +228,12 @@ function texts(value: unknown): string[] {
 
 function fuzzy(value: unknown, tooShort: ErrorType): string {
   const part = text(value)
-  return [...part].length >= shortestFuzzy ? part : fail(tooShort)
+  if ([...part].length < shortestFuzzy) fail(tooShort)
+  if (part.length > longestFuzzy)
+    fail('bad_request', `filter_value: a fuzzy text has at most ${longestFuzzy} characters.`)
+  return part
 }
 
 function lowerCased(values: string[]): string[] {
-  return values.map((value) => value.trim().toLowerCase())
+  return [...new Set(values.map((value) => value.trim().toLowerCase()))]
 }

@@ -1,5 +1,6 @@
 /** Searching the users of an environment, page by page (reference: consumer.md §2.4). */
 import { fail } from '../../../errors.ts'
+import { StatementTimeout, type Store } from '../../../store/store.ts'
 import type { App } from '../../app.ts'
 import type { Environment } from '../../configuration/environment.ts'
 import type { User } from '../row.ts'
@@ -15,10 +16,13 @@ export type GivenSearch = {
 
 const usualLimit = 100
 const highestLimit = 1000
+/** Milliseconds that one statement of a search may take. */
+const patience = 5000
 
 /**
  * One page of the users that match, newest first, how many match in all, and the cursor of the next page, `null` on the
- * last one. Refuses with `user_search_invalid_limit`, `user_search_invalid_cursor` and what `readQuery` refuses with.
+ * last one. Refuses with `user_search_invalid_limit`, `user_search_invalid_cursor`, `search_timeout` and what `readQuery`
+ * refuses with.
  */
 export async function searchUsers(
   app: App,
@@ -31,11 +35,21 @@ export async function searchUsers(
   const { project_id } = environment
   const query = readQuery(environment, given.query)
   const after = given.cursor ? readCursor(app, project_id, query, given.cursor) : undefined
-  const [found, total] = await Promise.all([
-    selectMatching(app.store, environment, query, after, limit + 1),
-    countMatching(app.store, environment, query),
-  ])
+  const { found, total } = await inTurn(app, async (store) => ({
+    found: await selectMatching(store, environment, query, after, limit + 1),
+    total: await countMatching(store, environment, query),
+  }))
   const users = found.slice(0, limit)
   const last = found.length > limit ? users.at(-1) : undefined
   return { users, total, next_cursor: last ? writeCursor(app, project_id, query, last) : null }
+}
+
+/** A search may read every user: it waits for its turn, and does not take for ever. */
+async function inTurn<T>(app: App, work: (store: Store) => Promise<T>): Promise<T> {
+  try {
+    return await app.searches(() => app.store.bounded(patience, work))
+  } catch (error) {
+    if (error instanceof StatementTimeout) fail('search_timeout')
+    throw error
+  }
 }

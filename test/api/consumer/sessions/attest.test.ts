@@ -296,6 +296,7 @@ onBothEngines('sessions.attest', (engine) => {
     await refuseToken(await issuer.token('bob@example.com', { external: 'ext-ada' }))
     await refuseToken(await issuer.token('ada@example.com', { external: 'ext-new' }))
     await refuseToken(await issuer.token('bob@example.com', { external: 'not legal!' }))
+    await refuseToken(await issuer.token('bob@example.com', { external: 'user-test-7' }))
     assert.equal((await succeed(here, project, `GET /v1/users/${bob}`)).external_id, null)
     const attached = await attest(await issuer.token('bob@example.com', { external: 'ext-bob' }))
     assert.deepEqual([attached.user_id, attached.user.external_id], [bob, 'ext-bob'])
@@ -343,6 +344,45 @@ onBothEngines('sessions.attest', (engine) => {
     assert.ok(answers.every(({ status, body }) => status === 200 || body.error_type === 'invalid_trusted_auth_token'))
     const { sessions } = await succeed(here, project, `GET /v1/sessions?user_id=${won[0]?.body.user_id}`)
     assert.equal(sessions.length, 1)
+  })
+
+  test('an expiry with a fraction counts, and one beyond all times is refused, with single use too', async () => {
+    const { here, project, issuer, profile_id, attest, refuseToken } = await scene(engine)
+    await updateProfile(here.app, project.environment, 'CONSUMER', profile_id, { single_use_token_ids: true })
+    const now = here.clock.now() / SECOND
+    await attest(await issuer.token('ada@example.com', { exp: now + 300.1234567 }))
+    for (const exp of [1e300, 253_402_300_800]) await refuseToken(await issuer.token('ada@example.com', { exp }))
+  })
+
+  test('a role that has left the policy does not keep its holder from signing in with another', async () => {
+    const { here, project, issuer, attest } = await scene(engine)
+    const role = (role_id: string) => ({ role_id, description: '', permissions: [] })
+    const policy = (...roles: string[]) =>
+      setPolicy(here.app, project.id, 'CONSUMER', { custom_roles: roles.map(role) })
+    await policy('old', 'new')
+    await attest(await issuer.token('ada@example.com', { roles: ['old'] }))
+    await policy('new')
+    const { user } = await attest(await issuer.token('ada@example.com', { roles: ['new'] }))
+    assert.deepEqual(user.roles, ['stytch_user', 'new'])
+  })
+
+  test('users who are deleted while they sign in leave no session behind', async () => {
+    const { here, project, issuer, profile_id } = await scene(engine)
+    await Promise.all(
+      Array.from({ length: 30 }, async (_, index) => {
+        const email = `user${index}@example.com`
+        const { user_id } = await succeed(here, project, 'POST /v1/users', { email, external_id: `ext-${index}` })
+        const body = { profile_id, token: await issuer.token(email), session_duration_minutes: 60 }
+        await Promise.all([call(here, project, route, body), call(here, project, `DELETE /v1/users/${user_id}`)])
+      }),
+    )
+    const orphans = await here.app.store.read
+      .selectFrom('sessions')
+      .select('session_id')
+      .where('project_id', '=', project.id)
+      .where('owner_id', 'not in', here.app.store.read.selectFrom('users').select('user_id'))
+      .execute()
+    assert.deepEqual(orphans, [])
   })
 
   test('50 tokens of one new person at once provision one user', async () => {

@@ -210,7 +210,7 @@ onBothEngines('sessions.authenticate', (engine) => {
     const { session_token } = started
     const before = await currentSession(here, project, started.user_id)
     here.clock.advance(5 * SECOND)
-    for (const session_duration_minutes of [4, 527_041, 0, -5]) {
+    for (const session_duration_minutes of [4, 527_041, 0, -5, 2_147_483_648, 1e16]) {
       const body = { session_token, session_duration_minutes, session_custom_claims: { a: 1 } }
       await refuse(here, project, route, body, 400, 'invalid_session_duration_minutes')
     }
@@ -268,6 +268,8 @@ onBothEngines('sessions.authenticate', (engine) => {
     const merge = (session_custom_claims: unknown) => ({ session_token, session_custom_claims })
     const platform = { 'https://stytch.com/session': {}, ok: 1 }
     await refuse(here, project, route, merge(platform), 400, 'stytch_claims_in_custom_claims')
+    const deleted = { 'https://stytch.com/session': null }
+    await refuse(here, project, route, merge(deleted), 400, 'stytch_claims_in_custom_claims')
     // {"a":"…"} is 8 bytes around the text.
     await refuse(here, project, route, merge({ a: 'x'.repeat(4089) }), 400, 'custom_claims_too_large')
     await succeed(here, project, route, merge({ a: 'x'.repeat(4088) }))

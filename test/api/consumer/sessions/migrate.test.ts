@@ -75,6 +75,14 @@ onBothEngines('sessions.migrate', (engine) => {
     await succeed(here, project, 'POST /v1/sessions/authenticate', { session_token: reply.session_token })
   })
 
+  test('takes tokens of the forms that providers use', async () => {
+    const { here, project } = await scene(engine)
+    claims({ email: 'ada@example.com' })
+    for (const session_token of ['1|abcDEF', 'a:b', 'a=b=c', '{opaque}']) {
+      await succeed(here, project, route, { session_token })
+    }
+  })
+
   test('is always a new session; the ones before stay', async () => {
     const { here, project, sessions } = await scene(engine)
     claims({ email: 'ada@example.com' })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { newToken } from '../../../../src/crypto/tokens.ts'
+import { revokeSession } from '../../../../src/domain/sessions/session.ts'
 import { MINUTE } from '../../../../src/values/time.ts'
 import { refuse, succeed } from '../../../support/call.ts'
 import { startSession, trustIssuer } from '../../../support/issuer.ts'
@@ -44,6 +45,18 @@ onBothEngines('sessions.revoke', (engine) => {
     const expired = await start()
     here.clock.advance(61 * MINUTE)
     await succeed(here, project, route, { session_token: expired.session_token })
+  })
+
+  test('a session revoked by a node whose clock is ahead is not revived by one whose clock is behind', async () => {
+    const { here, project, start } = await scene(engine)
+    const { session, session_token } = await start()
+    const environment = await here.app.environment(project.id)
+    assert.ok(environment)
+    const ahead = { ...here.app, now: () => Date.parse(session.expires_at) + 2000 }
+    const { session_id } = session
+    await revokeSession(ahead, environment, { project_id: project.id, column: 'session_id', value: session_id })
+    const body = { session_token, session_duration_minutes: 60 }
+    await refuse(here, project, 'POST /v1/sessions/authenticate', body, 404, 'session_not_found')
   })
 
   test('refuses none and several selectors, and ends nothing', async () => {

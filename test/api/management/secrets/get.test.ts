@@ -47,7 +47,7 @@ onBothEngines('secrets.get', (engine) => {
     const here = await world(engine)
     const project = await here.project()
     const { secrets } = await succeed(here, here.workspace, `GET ${project.path}/secrets`)
-    const wrong = { id: project.id, secret: `${project.secret.slice(0, -2)}A=` }
+    const wrong = { id: project.id, secret: `${project.secret}x` }
     await refuse(here, wrong, 'GET /v1/debug/whoami', undefined, 401, 'unauthorized_credentials')
     const { secret } = await succeed(here, here.workspace, `GET ${project.path}/secrets/${secrets[0].secret_id}`)
     assert.equal(secret.used_at, null)
