@@ -16,10 +16,15 @@ export function projectCommand(): Command {
     .addOption(
       new Option('--vertical <kind>', 'what the project is for').choices(['consumer', 'b2b']).default('consumer'),
     )
-    .action((name: string, options: { vertical: 'consumer' | 'b2b'; json?: boolean }) =>
+    .option('--slug <slug>', 'what names the project in paths; made from the name when absent')
+    .action((name: string, options: { vertical: 'consumer' | 'b2b'; slug?: string; json?: boolean }) =>
       withInstallation(async (app) => {
         const vertical = options.vertical === 'b2b' ? 'B2B' : 'CONSUMER'
-        const { live, test } = await createProjectWithEnvironments(app, name, vertical)
+        const { live, test } = await createProjectWithEnvironments(app, {
+          name,
+          vertical,
+          project_slug: options.slug,
+        })
         const value = { project_slug: live.project_slug, name, vertical, live: live.project_id, test: test.project_id }
         print(
           options,

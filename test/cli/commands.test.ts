@@ -50,6 +50,8 @@ describe('commands', { concurrency: 2 }, () => {
     const nobody = 'project-test-00000000-0000-4000-8000-000000000000'
     const refused: [string[], RegExp][] = [
       [['project', 'create', ' '], /^A project needs a name\.$/],
+      [['project', 'create', 'x', '--slug', 'B2B'], /^A project slug is /],
+      [['project', 'create', 'x', '--slug', 'b2b-project'], /^The project slug b2b-project is taken\.$/],
       [['secret', 'list', nobody], /^There is no environment project-test-0{8}/],
       [
         ['secret', 'delete', project.project_id, nobody.replace('project', 'secret-id')],

@@ -50,7 +50,7 @@ async function twoNodes(engine: Engine) {
     await b.close()
     await drop()
   })
-  const { test } = await createProjectWithEnvironments(a.app, 'Keys', 'CONSUMER')
+  const { test } = await createProjectWithEnvironments(a.app, { name: 'Keys', vertical: 'CONSUMER' })
   return { a: a.app, b: b.app, clock, record: test }
 }
 

@@ -146,7 +146,7 @@ async function makeWorld(engine: Engine): Promise<World> {
     logged,
     workspace: { id: key.key_id, secret: key.secret },
     async project(vertical = 'CONSUMER') {
-      const { test, live } = await createProjectWithEnvironments(app, `Test ${vertical}`, vertical)
+      const { test, live } = await createProjectWithEnvironments(app, { name: `Test ${vertical}`, vertical })
       const { value } = await createSecret(app, test)
       const path = `/pwa/v3/projects/${test.project_slug}/environments/${test.environment_slug}`
       return { id: test.project_id, secret: value, environment: test, live, path }

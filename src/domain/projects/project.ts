@@ -21,25 +21,30 @@ export async function getProject(app: App, project_slug: string): Promise<Projec
   return project ?? fail('project_not_found')
 }
 
-/** Creates a project without environments. Its slug comes from the name; a taken one gets a random suffix. Refuses an empty name. */
-export async function createProject(
-  app: App,
-  { name, vertical }: { name: string; vertical: Vertical },
-): Promise<Project> {
+export type NewProject = { name: string; vertical: Vertical; project_slug?: string | undefined }
+
+/**
+ * Creates a project without environments. A slug that is not given comes from the name, with a random suffix. Refuses an
+ * empty name, and a slug that is malformed or taken, with `bad_request`.
+ */
+export async function createProject(app: App, { name, vertical, project_slug }: NewProject): Promise<Project> {
   if (name.trim() === '') fail('bad_request', 'A project needs a name.')
-  const stem = slugOf(name)
-  for (let slug = stem; ; slug = `${stem.slice(0, 50)}-${randomBytes(3).toString('hex')}`) {
-    const project = { project_slug: slug, name, vertical, created_at: app.now() }
-    if (await insertProject(app.store, project)) return project
+  if (project_slug !== undefined && !slugGrammar.test(project_slug)) {
+    fail('bad_request', 'A project slug is 1 to 63 of a-z, 0-9 and "-", and begins with a letter or digit.')
   }
+  const created_at = app.now()
+  const project = { project_slug: project_slug ?? slugOf(name), name, vertical, created_at }
+  if (!(await insertProject(app.store, project)))
+    fail('bad_request', `The project slug ${project.project_slug} is taken.`)
+  return project
 }
 
-/** A slug made from a name: lower-case letters, digits and single hyphens, at most 63 characters. */
-export function slugOf(name: string): string {
-  const slug = name
+/** A slug made from a name: lower-case letters, digits and single hyphens, and six random digits. */
+function slugOf(name: string): string {
+  const stem = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
-    .slice(0, 63)
-  return slug === '' ? 'project' : slug
+    .slice(0, 50)
+  return `${stem === '' ? 'project' : stem}-${randomBytes(3).toString('hex')}`
 }

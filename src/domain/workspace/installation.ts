@@ -4,7 +4,7 @@ import { hasTable } from '../../store/migrate.ts'
 import { StartupError } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import { createEnvironment, type EnvironmentRecord } from '../projects/environment.ts'
-import { createProject, type Vertical } from '../projects/project.ts'
+import { createProject, type NewProject } from '../projects/project.ts'
 import { createPublicToken } from '../secrets/public_token.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { createFirstKey } from '../signing_keys/signing_key.ts'
@@ -60,8 +60,16 @@ export async function initialise(
   return app.transaction(async (inside) => {
     const prepared: App = { ...inside, new_key_pair: async () => pairs.pop() ?? app.new_key_pair() }
     if (!(await insertFact(prepared.store, fact, prepared.keyring.seal(fact, '', known)))) return undefined
-    const consumer = await createProjectWithEnvironments(prepared, 'Consumer project', 'CONSUMER')
-    const b2b = await createProjectWithEnvironments(prepared, 'B2B project', 'B2B')
+    const consumer = await createProjectWithEnvironments(prepared, {
+      name: 'Consumer project',
+      vertical: 'CONSUMER',
+      project_slug: 'consumer-project',
+    })
+    const b2b = await createProjectWithEnvironments(prepared, {
+      name: 'B2B project',
+      vertical: 'B2B',
+      project_slug: 'b2b-project',
+    })
     const credentials: FirstCredentials = {
       workspace: await createWorkspaceKey(prepared),
       consumer: await withSecret(prepared, consumer),
@@ -76,11 +84,10 @@ export async function initialise(
  * public token; returns the public token of the test environment beside them. */
 export function createProjectWithEnvironments(
   app: App,
-  name: string,
-  vertical: Vertical,
+  given: NewProject,
 ): Promise<{ live: EnvironmentRecord; test: EnvironmentRecord; public_token: string }> {
   return app.transaction(async (app) => {
-    const project = await createProject(app, { name, vertical })
+    const project = await createProject(app, given)
     const live = await createEnvironment(app, project, {
       name: 'Production',
       environment_slug: 'production',
