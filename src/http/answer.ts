@@ -20,13 +20,14 @@ export async function answer(
   request: FastifyRequest,
 ): Promise<Record<string, unknown>> {
   const credentials = operation.caller === 'public' ? undefined : readCredentials(request.headers.authorization)
-  if (credentials && bodySize(request) > smallBody) await confirm(app, operation, credentials)
+  const confirming = confirm(app, operation, credentials)
+  if (bodySize(request) > smallBody) await confirming
   const reading = attempt(() => readInput(operation, request))
   const looking =
     credentials && 'input' in reading ? lookUp(app, operation, credentials, reading.input.body) : undefined
   // The caller's refusal comes first; until then a failed look-up must not count as unhandled.
   looking?.catch(() => {})
-  const environment = await confirm(app, operation, credentials)
+  const environment = await confirming
   if ('error' in reading) throw reading.error
   return operation.run(app, { ...reading.input, environment }, await looking)
 }

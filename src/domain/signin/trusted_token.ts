@@ -50,35 +50,33 @@ async function identify(app: App, environment: Environment, token: TrustedToken)
   const user = known ?? (await findUserBy(app, environment, 'email', email))
   if (!user) {
     if (!token.can_jit_provision) fail('user_not_found')
-    return provision(app, environment, token)
-  }
-  const attaches = external_user_id !== undefined && user.external_id === null
-  if (external_user_id !== undefined && !attaches && user.external_id !== external_user_id) {
-    fail('invalid_trusted_auth_token', 'The user of that email address has another external id.')
-  }
-  const gains = role_ids.some((role) => !user.assigned_roles.includes(role))
-  if (!attaches && !gains) return user
-  return updateUser(app, environment, user.user_id, {
-    ...(attaches ? { external_id: external_user_id } : {}),
-    ...(gains ? { added_roles: role_ids.filter((role) => !user.assigned_roles.includes(role)) } : {}),
-  })
-}
-
-async function provision(
-  app: App,
-  environment: Environment,
-  { email, external_user_id, role_ids }: TrustedToken,
-): Promise<User> {
-  try {
-    return await createUser(app, environment, {
+    const given = {
       email,
       email_verified: true,
       status: 'active',
       external_id: external_user_id,
       roles: role_ids,
-    })
+    } as const
+    return beginningAgain(createUser(app, environment, given))
+  }
+  const attaches = external_user_id !== undefined && user.external_id === null
+  if (external_user_id !== undefined && !attaches && user.external_id !== external_user_id) {
+    fail('invalid_trusted_auth_token', 'The user of that email address has another external id.')
+  }
+  const added_roles = role_ids.filter((role) => !user.assigned_roles.includes(role))
+  if (!attaches && added_roles.length === 0) return user
+  const change = { external_id: attaches ? external_user_id : undefined, added_roles }
+  return beginningAgain(updateUser(app, environment, user.user_id, change))
+}
+
+/**
+ * The address or external id was free when we looked: if it is taken now, a concurrent call was first, perhaps for the
+ * same person. The transaction begins again and finds what that call has left.
+ */
+async function beginningAgain(work: Promise<User>): Promise<User> {
+  try {
+    return await work
   } catch (error) {
-    // A concurrent call provisioned the same person first: begin again, and find that user.
     if (error instanceof Refusal && error.error_type.startsWith('duplicate_')) throw new WriteConflict()
     throw error
   }

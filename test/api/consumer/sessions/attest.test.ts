@@ -385,6 +385,15 @@ onBothEngines('sessions.attest', (engine) => {
     assert.deepEqual(orphans, [])
   })
 
+  test('20 tokens at once that give a known user the same external id all sign that user in', async () => {
+    const { here, project, issuer, attest } = await scene(engine)
+    const { user_id } = await succeed(here, project, 'POST /v1/users', { email: 'ada@example.com' })
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () => attest(await issuer.token('ada@example.com', { external: 'ada' }))),
+    )
+    for (const { user } of answers) assert.deepEqual([user.user_id, user.external_id], [user_id, 'ada'])
+  })
+
   test('50 tokens of one new person at once provision one user', async () => {
     const { here, project, issuer, profile_id, userCount } = await scene(engine)
     const answers = await Promise.all(
