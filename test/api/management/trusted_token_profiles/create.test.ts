@@ -121,6 +121,8 @@ onBothEngines('trustedTokenProfiles.create', (engine) => {
       [{ ...withPem, pem_files: Array(6).fill(pem) }, 'too_many_pem_files_for_trusted_token_profile'],
       [{ ...withPem, pem_files: [pem, ' '] }, type],
       [{ ...withPem, pem_files: [privateKey] }, type],
+      [{ ...withPem, pem_files: ['x'.repeat(16 * 1024 + 1)] }, type],
+      [{ ...jwk, name: 'x'.repeat(1025) }, type],
       [{ ...jwk, name: '' }, type],
       [{ ...jwk, audience: ' ' }, type],
       [{ ...jwk, issuer: '' }, type],
