@@ -192,6 +192,18 @@ const catalogue = {
     'The external UserInfo endpoint did not answer with a usable email address.',
   ],
   migrate_from_external_email_does_not_exist: [404, 'No user has the email address of the external session.'],
+
+  // Limits and delivery
+
+  // Redirect URLs and country codes
+
+  // Magic links
+
+  // One-time passcodes
+
+  // Passwords
+
+  // Authenticator apps
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
 export type ErrorType = keyof typeof catalogue

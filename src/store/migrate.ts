@@ -1,11 +1,15 @@
 /** Brings the schema up to date: numbered steps, applied in order under a lock, recorded in the database. */
 import { sql } from 'kysely'
 import { ground } from './migrations/0001_ground.ts'
+import { proofsAndDelivery } from './migrations/0002_proofs_and_delivery.ts'
 import { type Handle, StartupError, type Store } from './store.ts'
 
 type Migration = { version: number; name: string; up: (db: Handle) => Promise<void> }
 
-const migrations: Migration[] = [{ version: 1, name: 'ground', up: ground }]
+const migrations: Migration[] = [
+  { version: 1, name: 'ground', up: ground },
+  { version: 2, name: 'proofs_and_delivery', up: proofsAndDelivery },
+]
 
 const lock = 5_310_477 // any number that nothing else in the database uses
 
