@@ -1,5 +1,4 @@
 /** Email over SMTP. */
-import { createTransport } from 'nodemailer'
 import { parseEmail } from '../values/email.ts'
 import { oneLine } from './clean.ts'
 import { DeliveryError, type Outgoing, type Transport } from './transport.ts'
@@ -62,34 +61,19 @@ export function parseSender(text: string): SmtpSettings['from'] {
 const deadline = 45_000
 
 /** A pool of connections to the mail server. A message that was sent before has the same Message-ID again. */
-export function smtpTransport({ host, port, tls, auth, from }: SmtpSettings): Transport {
-  const pool = createTransport({
-    pool: true,
-    host,
-    port,
-    secure: tls === 'implicit',
-    requireTLS: tls === 'required',
-    ignoreTLS: tls === 'off',
-    tls: { rejectUnauthorized: true },
-    ...(auth && { auth }),
-    maxConnections: 5,
-    // A connection that ends in the middle is our business: only we know when to try again, and when no more.
-    maxRequeues: 0,
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    dnsTimeout: 10_000,
-    socketTimeout: 20_000,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  })
+export function smtpTransport(settings: SmtpSettings): Transport {
+  const { from } = settings
   const domain = from.address.slice(from.address.lastIndexOf('@') + 1)
+
+  let pool: ReturnType<typeof openPool> | undefined
 
   async function send({ message_id, to, letter, words, created_at }: Outgoing): Promise<void> {
     // The grammar of our own addresses is narrower than that of mail: nothing in one can end a command or a header.
     const address = parseEmail(to)
     if (!address) throw new DeliveryError('The recipient is not an email address.', { permanent: true })
     try {
-      await pool.sendMail({
+      pool ??= openPool(settings)
+      await (await pool).sendMail({
         envelope: { from: from.address, to: [address] },
         from: { name: from.name ?? oneLine(letter.project_name, 100), address: from.address },
         to: { name: '', address },
@@ -110,7 +94,36 @@ export function smtpTransport({ host, port, tls, auth, from }: SmtpSettings): Tr
     }
   }
 
-  return { send, close: () => pool.close() }
+  return {
+    send,
+    close() {
+      pool?.then((open) => open.close())
+    },
+  }
+}
+
+async function openPool({ host, port, tls, auth }: SmtpSettings) {
+  // Loaded with the first email: commands and servers that send none start without it.
+  const { createTransport } = await import('nodemailer')
+  return createTransport({
+    pool: true,
+    host,
+    port,
+    secure: tls === 'implicit',
+    requireTLS: tls === 'required',
+    ignoreTLS: tls === 'off',
+    tls: { rejectUnauthorized: true },
+    ...(auth && { auth }),
+    maxConnections: 5,
+    // A connection that ends in the middle is our business: only we know when to try again, and when no more.
+    maxRequeues: 0,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    dnsTimeout: 10_000,
+    socketTimeout: 20_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  })
 }
 
 type SmtpFailure = Error & { code?: string; command?: string; response?: string; responseCode?: number }
