@@ -10,6 +10,7 @@ import type { DeliverySettings } from './delivery/transports.ts'
 import { isTwilioSender } from './delivery/twilio.ts'
 import { parseWebhookSecret } from './delivery/webhook.ts'
 import { type AllowList, parseAllowList } from './net/allow.ts'
+import type { LimitName, Limits } from './values/limit.ts'
 
 export type Config = {
   host: string
@@ -34,7 +35,20 @@ export type Config = {
   session_retention_days: number
   event_retention_days: number
   delivery: DeliverySettings
+  limits: Limits
 }
+
+/** The variable and the default of each limit. */
+const limitVariables = {
+  email_links: ['SELVAGE_LIMIT_EMAIL_LINKS', '1/1', 'Magic links mailed to one address'],
+  email_codes: ['SELVAGE_LIMIT_EMAIL_CODES', '1/1', 'Codes mailed to one address'],
+  email_resets: ['SELVAGE_LIMIT_EMAIL_RESETS', '1/1', 'Password resets mailed to one address'],
+  phone_number: ['SELVAGE_LIMIT_PHONE_NUMBER', '5/600', 'Messages to one phone number'],
+  phone_prefix: ['SELVAGE_LIMIT_PHONE_PREFIX', '100/3600', 'Messages of an environment to one country calling code'],
+  totp: ['SELVAGE_LIMIT_TOTP', '10/60', 'Authenticator app and recovery codes tried for one user'],
+  user_search: ['SELVAGE_LIMIT_USER_SEARCH', '150/60', 'User searches of one environment'],
+  password_migrate: ['SELVAGE_LIMIT_PASSWORD_MIGRATE', '100/1', 'Password migrations of one environment'],
+} as const satisfies Record<LimitName, readonly [name: string, fallback: string, meaning: string]>
 
 /** A value that cannot be used; the sentence names the variable. */
 export class ConfigError extends Error {
@@ -97,6 +111,9 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
     'Test environments keep messages in the inbox where nothing would send them (`auto`), or `always`',
   ],
   ['SELVAGE_ERROR_DOCS_BASE', 'https://stytch.com/docs', 'Base of the `error_url` in refusals'],
+  ...Object.values(limitVariables).map(
+    ([name, fallback, meaning]) => [name, fallback, `${meaning}: count/seconds, or \`off\``] as const,
+  ),
   ['SELVAGE_DEV_CLOCK', '', '`1` serves `POST /dev/clock`, which moves the clock; for tests and local work only'],
 ]
 
@@ -138,6 +155,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       twilio: readTwilio(env),
       webhook: readMessageWebhook(env),
     },
+    limits: readLimits(env),
   }
 }
 
@@ -322,4 +340,16 @@ function oneOf<const T extends string>(env: NodeJS.ProcessEnv, name: string, fal
   if (!text) return fallback
   if (!allowed.includes(text as T)) throw new ConfigError(`${name}: use one of ${allowed.join(', ')}.`)
   return text as T
+}
+
+function readLimits(env: NodeJS.ProcessEnv): Limits {
+  const entries = Object.entries(limitVariables).map(([limit, [name, fallback]]) => {
+    const text = env[name]?.trim() || fallback
+    const [, count, seconds] = /^(\d{1,9})\/(\d{1,6})$/.exec(text) ?? []
+    if (text !== 'off' && !(Number(count) > 0 && Number(seconds) > 0)) {
+      throw new ConfigError(`${name}: use COUNT/SECONDS, for example ${fallback}, or off.`)
+    }
+    return [limit, text === 'off' ? undefined : { count: Number(count), seconds: Number(seconds) }]
+  })
+  return Object.fromEntries(entries) as Limits
 }

@@ -70,7 +70,7 @@ export function smtpTransport(settings: SmtpSettings): Transport {
   async function send({ message_id, to, letter, words, created_at }: Outgoing): Promise<void> {
     // The grammar of our own addresses is narrower than that of mail: nothing in one can end a command or a header.
     const address = parseEmail(to)
-    if (!address) throw new DeliveryError('The recipient is not an email address.', { permanent: true })
+    if (!address) throw new DeliveryError('The recipient is not an email address.', true)
     try {
       pool ??= openPool(settings)
       await (await pool).sendMail({
@@ -134,9 +134,7 @@ type SmtpFailure = Error & { code?: string; command?: string; response?: string;
  */
 function refusal({ code, command, response, responseCode }: SmtpFailure): DeliveryError {
   if (responseCode === undefined) {
-    return new DeliveryError(`The mail server could not be reached or did not answer (${code ?? 'unknown'}).`, {
-      permanent: false,
-    })
+    return new DeliveryError(`The mail server could not be reached or did not answer (${code ?? 'unknown'}).`, false)
   }
   // The rest of an answer may repeat the address.
   const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1]
@@ -144,6 +142,6 @@ function refusal({ code, command, response, responseCode }: SmtpFailure): Delive
   return new DeliveryError(
     `The mail server answered ${[responseCode, status].filter(Boolean).join(' ')} to ${command ?? 'the connection'}.`,
     // 530 asks for a login or for TLS, whenever it is said (RFC 4954 §6, RFC 3207 §4).
-    { permanent: about && responseCode >= 500 && responseCode !== 530 },
+    about && responseCode >= 500 && responseCode !== 530,
   )
 }

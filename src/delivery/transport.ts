@@ -1,8 +1,7 @@
-/** What carries messages to people, and how it says that it could not. */
-import { OutboundError } from '../net/outbound.ts'
+/** What carries messages: a mail server, a phone vendor, a webhook. */
 import type { Channel, Letter, Words } from './message.ts'
 
-/** A message on its way. `created_at` is in milliseconds; a retry is the same value again. */
+/** A message ready to be sent. `created_at` is in milliseconds since the epoch; on a retry everything is the same again. */
 export type Outgoing = {
   message_id: string
   project_id: string
@@ -14,27 +13,18 @@ export type Outgoing = {
   created_at: number
 }
 
-/** Resolves when the other side has taken the message over. Throws `DeliveryError`. `close` drops idle connections. */
+/** Resolves once the carrier has taken the message; throws DeliveryError when it has not. `close` drops idle connections. */
 export type Transport = { send(message: Outgoing): Promise<void>; close?(): void }
 
-/**
- * A message was not taken over, as far as we know. `permanent`: sending the same again cannot succeed. The sentence is for
- * the operator and names neither the recipient nor anything of the content.
- */
+export type Transports = Partial<Record<Channel, Transport>>
+
+/** Why a message was not taken. The sentence is for operators: it names no recipient, code or link. */
 export class DeliveryError extends Error {
+  /** Whether trying again is pointless. */
   readonly permanent: boolean
-  constructor(sentence: string, { permanent }: { permanent: boolean }) {
+  constructor(sentence: string, permanent: boolean) {
     super(sentence)
     this.name = 'DeliveryError'
     this.permanent = permanent
   }
-}
-
-/** How long an HTTP vendor may take: to begin its answer, and to finish it. Its answer is not of much interest. */
-export const patience = { timeout_ms: 15_000, total_ms: 20_000, max_bytes: 1024 * 1024 }
-
-/** What a failed call through the door means for the message: the target may be reachable, or allowed, later. */
-export function unreachable(error: unknown): DeliveryError {
-  if (error instanceof OutboundError) return new DeliveryError(error.message, { permanent: false })
-  throw error
 }

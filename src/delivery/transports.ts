@@ -2,7 +2,7 @@
 import type { Outbound } from '../net/outbound.ts'
 import type { Channel } from './message.ts'
 import { type SmtpSettings, smtpTransport } from './smtp.ts'
-import type { Transport } from './transport.ts'
+import type { Transports } from './transport.ts'
 import { type TwilioSettings, twilioTransport } from './twilio.ts'
 import { type WebhookSettings, webhookTransport } from './webhook.ts'
 
@@ -15,8 +15,6 @@ export type DeliverySettings = {
   /** Without `channels` it serves those that nothing else serves. */
   webhook: (WebhookSettings & { channels: Channel[] | undefined }) | undefined
 }
-
-export type Transports = Partial<Record<Channel, Transport>>
 
 /** The transports that are configured. A channel named for the webhook is the webhook's, whatever else could serve it. */
 export function createTransports(

@@ -1,6 +1,7 @@
 /** Text messages and WhatsApp through Twilio's Messages API, or a vendor that speaks it. */
 import type { Outbound } from '../net/outbound.ts'
-import { DeliveryError, type Outgoing, patience, type Transport, unreachable } from './transport.ts'
+import { post } from './post.ts'
+import { DeliveryError, type Outgoing, type Transport } from './transport.ts'
 
 export type TwilioSettings = {
   base_url: string
@@ -30,16 +31,15 @@ export function twilioTransport(settings: TwilioSettings, outbound: Outbound): T
   return {
     async send(message) {
       const body = new URLSearchParams(fields(settings, message)).toString()
-      const response = await outbound.request(url, { ...patience, method: 'POST', headers, body }).catch((error) => {
-        throw unreachable(error)
-      })
-      const { status } = response
+      const { status, body: answer } = await post(outbound, url, headers, body)
       if (status >= 200 && status < 300) return
-      const code = errorCode(response.body)
-      throw new DeliveryError(`The SMS vendor answered ${status}${code === undefined ? '' : ` (error ${code})`}.`, {
-        // Wrong credentials (401) are for the operator to mend while the message is still worth sending.
-        permanent: status >= 400 && status < 500 && ![401, 408, 429].includes(status),
-      })
+      const code = errorCode(answer)
+      // Wrong credentials (401) are for the operator to mend while the message is still worth sending.
+      const permanent = status >= 400 && status < 500 && ![401, 408, 429].includes(status)
+      throw new DeliveryError(
+        `The SMS vendor answered ${status}${code === undefined ? '' : ` (error ${code})`}.`,
+        permanent,
+      )
     },
   }
 }

@@ -2,7 +2,8 @@
 import { createHmac } from 'node:crypto'
 import type { Outbound } from '../net/outbound.ts'
 import { rfc3339 } from '../values/time.ts'
-import { DeliveryError, type Outgoing, patience, type Transport, unreachable } from './transport.ts'
+import { post } from './post.ts'
+import { DeliveryError, type Outgoing, type Transport } from './transport.ts'
 
 export type WebhookSettings = { url: string; key: Buffer }
 
@@ -30,13 +31,9 @@ export function webhookTransport({ url, key }: WebhookSettings, outbound: Outbou
         'webhook-timestamp': String(seconds),
         'webhook-signature': webhookSignature(key, message.message_id, seconds, body),
       }
-      const { status } = await outbound.request(url, { ...patience, method: 'POST', headers, body }).catch((error) => {
-        throw unreachable(error)
-      })
+      const { status } = await post(outbound, url, headers, body)
       if (status >= 200 && status < 300) return
-      throw new DeliveryError(`The message webhook answered ${status}.`, {
-        permanent: [400, 410, 422].includes(status),
-      })
+      throw new DeliveryError(`The message webhook answered ${status}.`, [400, 410, 422].includes(status))
     },
   }
 }
