@@ -7,6 +7,7 @@ import { configurationVersions, findEnvironment } from '../projects/environment.
 import { getProject } from '../projects/project.ts'
 
 import { loadPolicy } from '../rbac/policy.ts'
+import { listRedirectUrls } from '../redirect_urls/redirect_url.ts'
 import { listSecrets } from '../secrets/secret.ts'
 import { loadSigningKeys } from '../signing_keys/signing_key.ts'
 import type { Environment } from './environment.ts'
@@ -44,10 +45,12 @@ async function loadEnvironment(app: App, project_id: string): Promise<Environmen
   const record = await findEnvironment(app, project_id)
   if (!record) return undefined
   const project = await getProject(app, record.project_slug)
-  const [policy, secrets, signing_keys] = await Promise.all([
+  const [policy, redirect_urls, secrets, signing_keys] = await Promise.all([
     loadPolicy(app, project_id, project.vertical),
+    listRedirectUrls(app, record),
     listSecrets(app, record),
     loadSigningKeys(app, project_id),
   ])
-  return { ...record, project_name: project.name, vertical: project.vertical, policy, secrets, signing_keys }
+  const { name: project_name, vertical } = project
+  return { ...record, project_name, vertical, policy, redirect_urls, secrets, signing_keys }
 }
