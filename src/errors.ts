@@ -107,6 +107,11 @@ const catalogue = {
   invalid_email_id: [400, 'email_id format is invalid.'],
   email_not_found: [404, 'Email could not be found.'],
   invalid_id: [400, 'The id format is invalid.'],
+  too_many_unverified_factors: [
+    400,
+    'The user has an unverified contact of this kind already. Verify or delete it before adding another.',
+  ],
+  too_many_user_selection_arguments: [400, 'Include at most one of user_id, session_token and session_jwt.'],
   phone_number_not_found: [404, 'Phone number could not be found.'],
   invalid_ip_address: [400, 'attributes.ip_address must be an IPv4 or IPv6 address.'],
   invalid_user_agent: [400, 'attributes.user_agent must be at most 1024 printable characters.'],
@@ -194,6 +199,9 @@ const catalogue = {
   migrate_from_external_email_does_not_exist: [404, 'No user has the email address of the external session.'],
 
   // Limits and delivery
+  too_many_requests: [429, 'Too many requests have been made. Try again after the time in the Retry-After header.'],
+  downstream_carrier_error: [400, 'The message could not be handed to a carrier. This may be temporary.'],
+  invalid_locale: [400, 'locale must be one of en, es, pt-br and fr.'],
 
   // Redirect URLs and country codes
   invalid_url: [400, 'url must be a well-formed absolute URL without user information.'],
@@ -233,6 +241,20 @@ const catalogue = {
   no_default_discovery_redirect_url_set: [400, 'No default Discovery redirect URL is set: send one with the request.'],
   no_password_reset_redirect_url: [400, 'No default Reset Password redirect URL is set: register one, or send one.'],
 
+  // Links: attributes and PKCE
+  attribute_mismatch: [
+    401,
+    "Unable to authenticate because the attributes of this request don't match those of the request that sent the code or link.",
+  ],
+  invalid_pkce_code_challenge: [400, 'code_challenge must be the SHA-256 of the verifier in unpadded base64url.'],
+  invalid_pkce_code_verifier: [
+    400,
+    'code_verifier must be 43 to 128 characters of A-Z, a-z, 0-9, "-", ".", "_" and "~".',
+  ],
+  pkce_expected_code_verifier: [400, 'This flow was started with a code_challenge: include the code_verifier.'],
+  pkce_did_not_expect_code_verifier: [400, 'This flow was started without a code_challenge: leave code_verifier out.'],
+  pkce_mismatch: [400, 'The code_verifier does not belong to the code_challenge this flow was started with.'],
+
   // Magic links
 
   // One-time passcodes
@@ -248,16 +270,22 @@ export type ErrorType = keyof typeof catalogue
 export class Refusal extends Error {
   readonly error_type: ErrorType
   readonly status: number
+  /** After how many seconds the call may succeed; sent as `Retry-After`. */
+  readonly retry_after: number | undefined
 
-  constructor(error_type: ErrorType, sentence?: string) {
+  constructor(error_type: ErrorType, sentence?: string, retry_after?: number) {
     super(sentence ?? catalogue[error_type][1])
     this.name = 'Refusal'
     this.error_type = error_type
     this.status = catalogue[error_type][0]
+    this.retry_after = retry_after
   }
 }
 
-/** Refuses the call. `sentence` replaces the catalogue's text where a more exact one helps, for example to name a field. */
-export function fail(error_type: ErrorType, sentence?: string): never {
-  throw new Refusal(error_type, sentence)
+/**
+ * Refuses the call. `sentence` replaces the catalogue's text where a more exact one helps, for example to name a field;
+ * `retry_after` tells, in seconds, when trying again makes sense.
+ */
+export function fail(error_type: ErrorType, sentence?: string, retry_after?: number): never {
+  throw new Refusal(error_type, sentence, retry_after)
 }

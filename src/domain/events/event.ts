@@ -19,8 +19,11 @@ export type EventType =
   | 'trusted_token_profile.created'
   | 'trusted_token_profile.deleted'
   | 'trusted_token_profile.updated'
+  | 'user.authentication_failed'
   | 'user.created'
   | 'user.deleted'
+  | 'user.locked'
+  | 'user.unlocked'
   | 'user.updated'
 
 /** Records an event. Details name fields and ids, never secrets, tokens or personal data beyond ids. */
