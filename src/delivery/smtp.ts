@@ -138,10 +138,14 @@ function refusal({ code, command, response, responseCode }: SmtpFailure): Delive
   }
   // The rest of an answer may repeat the address.
   const status = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1]
-  const about = /^(MAIL FROM|RCPT TO|DATA)$/.test(command ?? '')
+  // 530 asks for a login or for TLS, whenever it is said (RFC 4954 §6, RFC 3207 §4).
+  const permanent = /^(MAIL FROM|RCPT TO|DATA)$/.test(command ?? '') && responseCode >= 500 && responseCode !== 530
   return new DeliveryError(
     `The mail server answered ${[responseCode, status].filter(Boolean).join(' ')} to ${command ?? 'the connection'}.`,
-    // 530 asks for a login or for TLS, whenever it is said (RFC 4954 §6, RFC 3207 §4).
-    about && responseCode >= 500 && responseCode !== 530,
+    permanent,
+    permanent && mailboxGone.test(status ?? ''),
   )
 }
+
+/** No such mailbox or domain, moved, or disabled (RFC 3463 §3.2, §3.3); 550 alone may also mean the server itself refuses. */
+const mailboxGone = /^5\.(1\.(1|2|3|6|10)|2\.1)$/

@@ -22,9 +22,12 @@ export type Transports = Partial<Record<Channel, Transport>>
 export class DeliveryError extends Error {
   /** Whether trying again is pointless. */
   readonly permanent: boolean
-  constructor(sentence: string, permanent: boolean) {
+  /** Whether it is the recipient who takes nothing: no such mailbox, a number that opted out. */
+  readonly recipient_refused: boolean
+  constructor(sentence: string, permanent: boolean, recipient_refused = false) {
     super(sentence)
     this.name = 'DeliveryError'
     this.permanent = permanent
+    this.recipient_refused = recipient_refused
   }
 }

@@ -14,6 +14,9 @@ export type TwilioSettings = {
   whatsapp_content_sid: string | undefined
 }
 
+/** The vendor's number for a recipient who has answered STOP. */
+const optedOut = 21610
+
 /** Whether the text can be a sender: E.164, a short code, a messaging service, or an alphanumeric name. */
 export function isTwilioSender(text: string): boolean {
   return /^(\+[1-9]\d{5,14}|\d{3,8}|MG[0-9a-f]{32}|(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11})$/.test(text)
@@ -39,6 +42,7 @@ export function twilioTransport(settings: TwilioSettings, outbound: Outbound): T
       throw new DeliveryError(
         `The SMS vendor answered ${status}${code === undefined ? '' : ` (error ${code})`}.`,
         permanent,
+        permanent && code === optedOut,
       )
     },
   }

@@ -31,10 +31,24 @@ export function webhookTransport({ url, key }: WebhookSettings, outbound: Outbou
         'webhook-timestamp': String(seconds),
         'webhook-signature': webhookSignature(key, message.message_id, seconds, body),
       }
-      const { status } = await post(outbound, url, headers, body)
+      const { status, body: answer } = await post(outbound, url, headers, body)
       if (status >= 200 && status < 300) return
-      throw new DeliveryError(`The message webhook answered ${status}.`, [400, 410, 422].includes(status))
+      const permanent = [400, 410, 422].includes(status)
+      throw new DeliveryError(
+        `The message webhook answered ${status}.`,
+        permanent,
+        permanent && refusesRecipient(answer),
+      )
     },
+  }
+}
+
+/** Whether the receiver says that this recipient takes nothing any more. */
+function refusesRecipient(answer: Buffer): boolean {
+  try {
+    return (JSON.parse(answer.toString()) as { recipient_refused?: unknown }).recipient_refused === true
+  } catch {
+    return false
   }
 }
 

@@ -1,4 +1,4 @@
-/** English. */
+/** What messages say in English. */
 import type { Wording } from '../wording.ts'
 
 export const en: Wording = {

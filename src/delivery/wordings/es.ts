@@ -1,4 +1,4 @@
-/** Spanish. */
+/** What messages say in Spanish. */
 import type { Wording } from '../wording.ts'
 
 export const es: Wording = {

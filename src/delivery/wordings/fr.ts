@@ -1,4 +1,4 @@
-/** French. */
+/** What messages say in French. */
 import type { Wording } from '../wording.ts'
 
 export const fr: Wording = {

@@ -1,4 +1,4 @@
-/** Brazilian Portuguese. */
+/** What messages say in Brazilian Portuguese. */
 import type { Wording } from '../wording.ts'
 
 export const ptBr: Wording = {

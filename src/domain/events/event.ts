@@ -6,6 +6,7 @@ import { deleteRowsBefore, insertEvent } from './table.ts'
 
 export type EventType =
   | 'environment.updated'
+  | 'message.failed'
   | 'rbac_policy.updated'
   | 'redirect_url.created'
   | 'redirect_url.deleted'

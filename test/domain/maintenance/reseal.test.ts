@@ -4,6 +4,7 @@ import { after, test } from 'node:test'
 import { buildApp } from '../../../src/app.ts'
 import { createKeyring, newMasterKey, parseMasterKeys, SealError } from '../../../src/crypto/keyring.ts'
 import { reseal } from '../../../src/domain/maintenance/reseal.ts'
+import { listInbox, sendMessage } from '../../../src/domain/messages/message.ts'
 import { startSession, tokenOf } from '../../../src/domain/sessions/session.ts'
 import { selectSession } from '../../../src/domain/sessions/table.ts'
 import { loadSigningKeys } from '../../../src/domain/signing_keys/signing_key.ts'
@@ -48,10 +49,15 @@ onBothEngines('resealing', (engine) => {
       return started
     })
 
+    await sendMessage(before, environment, 'ada@example.com', {
+      ...({ channel: 'email', template: 'otp_login', locale: 'en' } as const),
+      ...{ code: '123456', links: [], minutes: 10 },
+    })
+
     await assert.rejects(checkMasterKey(appWith(fresh)), /does not open this database/)
     const both = appWith(`${fresh},${old}`)
-    assert.deepEqual(await reseal(both), { signing_keys: 4, session_tokens: 501 })
-    assert.deepEqual(await reseal(both), { signing_keys: 0, session_tokens: 0 })
+    assert.deepEqual(await reseal(both), { signing_keys: 4, session_tokens: 501, messages: 1 })
+    assert.deepEqual(await reseal(both), { signing_keys: 0, session_tokens: 0, messages: 0 })
 
     const alone = appWith(fresh)
     await checkMasterKey(alone)
@@ -64,5 +70,7 @@ onBothEngines('resealing', (engine) => {
       assert.equal(tokenOf(alone, resealed), tokenOf(before, session))
     }
     await assert.rejects(loadSigningKeys(before, project_id), SealError)
+    assert.equal((await listInbox(alone, { project_id, limit: 10 }))[0]?.code, '123456')
+    await assert.rejects(listInbox(before, { project_id, limit: 10 }), SealError)
   })
 })
