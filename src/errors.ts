@@ -201,6 +201,8 @@ const catalogue = {
   // Limits and delivery
   too_many_requests: [429, 'Too many requests have been made. Try again after the time in the Retry-After header.'],
   downstream_carrier_error: [400, 'The message could not be handed to a carrier. This may be temporary.'],
+  inactive_email: [400, 'Mail to this address was refused for good by its provider. Use another address.'],
+  unsubscribed_phone_number: [400, 'This phone number has opted out of messages. Its owner has to opt in again first.'],
   invalid_locale: [400, 'locale must be one of en, es, pt-br and fr.'],
 
   // Redirect URLs and country codes
