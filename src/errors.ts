@@ -108,6 +108,11 @@ const catalogue = {
   email_not_found: [404, 'Email could not be found.'],
   invalid_id: [400, 'The id format is invalid.'],
   phone_number_not_found: [404, 'Phone number could not be found.'],
+  invalid_exchange_primary_factor_fields: [400, 'Include either an email_address or a phone_number.'],
+  invalid_exchange_primary_factor_user: [
+    400,
+    'The user must have exactly one factor, and it must be an email address or a phone number.',
+  ],
   invalid_ip_address: [400, 'attributes.ip_address must be an IPv4 or IPv6 address.'],
   invalid_user_agent: [400, 'attributes.user_agent must be at most 1024 printable characters.'],
   metadata_too_large: [400, 'Metadata must be at most 4096 bytes of JSON per object.'],

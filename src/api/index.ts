@@ -13,6 +13,7 @@ import { remove as consumer_users_delete } from './consumer/users/delete.ts'
 import { removeEmail as consumer_users_delete_email } from './consumer/users/delete_email.ts'
 import { removeExternalId as consumer_users_delete_external_id } from './consumer/users/delete_external_id.ts'
 import { removePhoneNumber as consumer_users_delete_phone_number } from './consumer/users/delete_phone_number.ts'
+import { exchangePrimary as consumer_users_exchange_primary_factor } from './consumer/users/exchange_primary_factor.ts'
 import { get as consumer_users_get } from './consumer/users/get.ts'
 import { search as consumer_users_search } from './consumer/users/search.ts'
 import { update as consumer_users_update } from './consumer/users/update.ts'
@@ -53,6 +54,7 @@ export const operations: Operation[] = [
   consumer_users_delete_email,
   consumer_users_delete_external_id,
   consumer_users_delete_phone_number,
+  consumer_users_exchange_primary_factor,
   consumer_users_get,
   consumer_users_search,
   consumer_users_update,

@@ -178,7 +178,8 @@ const duplicates: Record<string, ErrorType> = {
   external_id: 'duplicate_user_external_id',
 }
 
-async function claim(app: App, { project_id, user_id }: User, identifiers: Identifier[]): Promise<void> {
+/** Claims identifiers for a user; refuses those that are taken, a new user's too, with the type of their kind. */
+export async function claim(app: App, { project_id, user_id }: User, identifiers: Identifier[]): Promise<void> {
   const [taken] = await claimIdentifiers(app.store, project_id, user_id, identifiers)
   if (taken) fail(duplicates[taken.kind] ?? 'internal_server_error')
 }
