@@ -22,12 +22,21 @@ export type Parts = {
   new_key_pair?: () => Promise<KeyPair>
 }
 
-export type RunningApp = { app: App; close: () => Promise<void> }
+export type RunningApp = {
+  app: App
+  /** Tells where the server listens, which is its public URL unless another one is configured. */
+  listensAt(url: string): void
+  /** Has `wake` called whenever a message was queued. */
+  onQueued(wake: () => void): void
+  close: () => Promise<void>
+}
 
 /** Joins the parts. `close` waits for background work; it does not close the store. */
 export function buildApp({ config, store, keyring, log, now, new_key_pair = newKeyPair }: Parts): RunningApp {
   const outbound = createOutbound({ allow: config.outbound_allow })
+  let wake = () => {}
   const background = new Set<Promise<unknown>>()
+  let public_url = config.public_url ?? `${config.tls ? 'https' : 'http'}://${config.host}:${config.port}`
 
   const app: App = {
     settings: config,
@@ -36,6 +45,9 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
     store,
     keyring,
     outbound,
+    transports: {},
+    wake_dispatcher: () => wake(),
+    public_url: () => public_url,
     key_sets: createKeySets({ outbound, now }),
     log,
     new_key_pair,
@@ -51,12 +63,24 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
         .finally(() => background.delete(running))
       background.add(running)
     },
-    transaction(work) {
-      return this.store.transaction((inside) => work({ ...this, store: inside }))
+    async transaction(work) {
+      let queued = false
+      const wake_dispatcher = () => {
+        queued = true
+      }
+      const result = await this.store.transaction((store) => work({ ...this, store, wake_dispatcher }))
+      if (queued) this.wake_dispatcher()
+      return result
     },
   }
   return {
     app,
+    listensAt(url) {
+      public_url = config.public_url ?? url
+    },
+    onQueued(callback) {
+      wake = callback
+    },
     async close() {
       await Promise.all(background)
     },

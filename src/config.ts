@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { parseMasterKeys } from './crypto/keyring.ts'
 import { type AllowList, parseAllowList } from './net/allow.ts'
+import type { LimitName, Limits } from './values/limit.ts'
 
 export type Config = {
   host: string
@@ -28,7 +29,20 @@ export type Config = {
   metrics: 'loopback' | 'all'
   session_retention_days: number
   event_retention_days: number
+  limits: Limits
 }
+
+/** The variable and the default of each limit. */
+const limitVariables = {
+  email_links: ['SELVAGE_LIMIT_EMAIL_LINKS', '1/1', 'Magic links mailed to one address'],
+  email_codes: ['SELVAGE_LIMIT_EMAIL_CODES', '1/1', 'Codes mailed to one address'],
+  email_resets: ['SELVAGE_LIMIT_EMAIL_RESETS', '1/1', 'Password resets mailed to one address'],
+  phone_number: ['SELVAGE_LIMIT_PHONE_NUMBER', '5/600', 'Messages to one phone number'],
+  phone_prefix: ['SELVAGE_LIMIT_PHONE_PREFIX', '100/3600', 'Messages of an environment to one country calling code'],
+  totp: ['SELVAGE_LIMIT_TOTP', '10/60', 'Authenticator app and recovery codes tried for one user'],
+  user_search: ['SELVAGE_LIMIT_USER_SEARCH', '150/60', 'User searches of one environment'],
+  password_migrate: ['SELVAGE_LIMIT_PASSWORD_MIGRATE', '100/1', 'Password migrations of one environment'],
+} as const satisfies Record<LimitName, readonly [name: string, fallback: string, meaning: string]>
 
 /** A value that cannot be used; the sentence names the variable. */
 export class ConfigError extends Error {
@@ -66,6 +80,9 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ['SELVAGE_SESSION_RETENTION_DAYS', '7', 'How long ended sessions are kept before they are purged (0–3650)'],
   ['SELVAGE_EVENT_RETENTION_DAYS', '365', 'How long audit events are kept before they are purged (1–36500)'],
   ['SELVAGE_ERROR_DOCS_BASE', 'https://stytch.com/docs', 'Base of the `error_url` in refusals'],
+  ...Object.values(limitVariables).map(
+    ([name, fallback, meaning]) => [name, fallback, `${meaning}: count/seconds, or \`off\``] as const,
+  ),
   ['SELVAGE_DEV_CLOCK', '', '`1` serves `POST /dev/clock`, which moves the clock; for tests and local work only'],
 ]
 
@@ -100,6 +117,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     error_docs_base: readUrl(env, 'SELVAGE_ERROR_DOCS_BASE') ?? 'https://stytch.com/docs',
     session_retention_days: whole(env, 'SELVAGE_SESSION_RETENTION_DAYS', 7, 0, 3650),
     event_retention_days: whole(env, 'SELVAGE_EVENT_RETENTION_DAYS', 365, 1, 36500),
+    limits: readLimits(env),
   }
 }
 
@@ -210,4 +228,16 @@ function oneOf<const T extends string>(env: NodeJS.ProcessEnv, name: string, fal
   if (!text) return fallback
   if (!allowed.includes(text as T)) throw new ConfigError(`${name}: use one of ${allowed.join(', ')}.`)
   return text as T
+}
+
+function readLimits(env: NodeJS.ProcessEnv): Limits {
+  const entries = Object.entries(limitVariables).map(([limit, [name, fallback]]) => {
+    const text = env[name]?.trim() || fallback
+    const [, count, seconds] = /^(\d{1,9})\/(\d{1,6})$/.exec(text) ?? []
+    if (text !== 'off' && !(Number(count) > 0 && Number(seconds) > 0)) {
+      throw new ConfigError(`${name}: use COUNT/SECONDS, for example ${fallback}, or off.`)
+    }
+    return [limit, text === 'off' ? undefined : { count: Number(count), seconds: Number(seconds) }]
+  })
+  return Object.fromEntries(entries) as Limits
 }

@@ -107,6 +107,11 @@ const catalogue = {
   invalid_email_id: [400, 'email_id format is invalid.'],
   email_not_found: [404, 'Email could not be found.'],
   invalid_id: [400, 'The id format is invalid.'],
+  too_many_unverified_factors: [
+    400,
+    'The user has an unverified contact of this kind already. Verify or delete it before adding another.',
+  ],
+  too_many_user_selection_arguments: [400, 'Include at most one of user_id, session_token and session_jwt.'],
   phone_number_not_found: [404, 'Phone number could not be found.'],
   invalid_exchange_primary_factor_fields: [400, 'Include either an email_address or a phone_number.'],
   invalid_exchange_primary_factor_user: [
@@ -199,8 +204,25 @@ const catalogue = {
   migrate_from_external_email_does_not_exist: [404, 'No user has the email address of the external session.'],
 
   // Limits and delivery
+  too_many_requests: [429, 'Too many requests have been made. Try again after the time in the Retry-After header.'],
+  downstream_carrier_error: [400, 'The message could not be handed to a carrier. This may be temporary.'],
+  invalid_locale: [400, 'locale must be one of en, es, pt-br and fr.'],
 
   // Redirect URLs and country codes
+
+  // Links: attributes and PKCE
+  attribute_mismatch: [
+    401,
+    "Unable to authenticate because the attributes of this request don't match those of the request that sent the code or link.",
+  ],
+  invalid_pkce_code_challenge: [400, 'code_challenge must be the SHA-256 of the verifier in unpadded base64url.'],
+  invalid_pkce_code_verifier: [
+    400,
+    'code_verifier must be 43 to 128 characters of A-Z, a-z, 0-9, "-", ".", "_" and "~".',
+  ],
+  pkce_expected_code_verifier: [400, 'This flow was started with a code_challenge: include the code_verifier.'],
+  pkce_did_not_expect_code_verifier: [400, 'This flow was started without a code_challenge: leave code_verifier out.'],
+  pkce_mismatch: [400, 'The code_verifier does not belong to the code_challenge this flow was started with.'],
 
   // Magic links
 
@@ -209,6 +231,21 @@ const catalogue = {
   // Passwords
 
   // Authenticator apps
+  invalid_expiration: [400, 'expiration_minutes is out of range.'],
+  active_totp_exists: [400, 'The user has an authenticator app already, and can have one only. Delete it first.'],
+  pending_totp_exists: [400, 'The user has an authenticator app that waits for its first code. Use it or delete it.'],
+  expired_totp: [400, 'The authenticator app was not verified in time. Enrol a new one.'],
+  totp_not_found: [404, 'TOTP could not be found.'],
+  totps_not_found_for_user: [404, 'The user has no authenticator app.'],
+  invalid_totp_id: [400, 'totp_id format is invalid.'],
+  invalid_totp_code: [400, 'totp_code must be six digits.'],
+  unable_to_authenticate_totp: [401, 'The code is not one that the authenticator app shows now.'],
+  totp_code_already_authenticated: [400, 'This code, or a later one, has been used before. Wait for the next one.'],
+  recovery_code_used_as_totp_code: [400, 'This is a recovery code: it belongs in recovery_code, not in totp_code.'],
+  invalid_recovery_code: [400, 'recovery_code must have the form xxxx-xxxx-xxxx.'],
+  unable_to_authenticate_recovery_code: [401, 'The recovery code is wrong or has been used before.'],
+  totp_code_used_as_recovery_code: [400, 'This is the code of an authenticator app, not a recovery code.'],
+  recovery_codes_not_found: [404, 'The user has no recovery codes left.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
 export type ErrorType = keyof typeof catalogue
@@ -217,16 +254,22 @@ export type ErrorType = keyof typeof catalogue
 export class Refusal extends Error {
   readonly error_type: ErrorType
   readonly status: number
+  /** After how many seconds the call may succeed; sent as `Retry-After`. */
+  readonly retry_after: number | undefined
 
-  constructor(error_type: ErrorType, sentence?: string) {
+  constructor(error_type: ErrorType, sentence?: string, retry_after?: number) {
     super(sentence ?? catalogue[error_type][1])
     this.name = 'Refusal'
     this.error_type = error_type
     this.status = catalogue[error_type][0]
+    this.retry_after = retry_after
   }
 }
 
-/** Refuses the call. `sentence` replaces the catalogue's text where a more exact one helps, for example to name a field. */
-export function fail(error_type: ErrorType, sentence?: string): never {
-  throw new Refusal(error_type, sentence)
+/**
+ * Refuses the call. `sentence` replaces the catalogue's text where a more exact one helps, for example to name a field;
+ * `retry_after` tells, in seconds, when trying again makes sense.
+ */
+export function fail(error_type: ErrorType, sentence?: string, retry_after?: number): never {
+  throw new Refusal(error_type, sentence, retry_after)
 }

@@ -91,7 +91,7 @@ function build(config: Config, store: Store, log: Log, clock: Clock, master_keys
     await running.close()
     await store.close()
   }
-  return { app: running.app, close }
+  return { ...running, close }
 }
 
 /** Opens the configured database. */

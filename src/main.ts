@@ -43,6 +43,7 @@ export async function start(config: Config, output: Output = { json: false }): P
   const maintenance = repeatMaintenance(app)
   onMove = maintenance.soon
   const url = urlOf(config, server.server.address() as { address: string; port: number })
+  installation.listensAt(url)
   showWelcome(installation, url, output)
   log.info({ url, engine: app.store.engine }, 'Selvage is ready.')
   return {

@@ -2,10 +2,12 @@
 
 import type { Keyring } from '../crypto/keyring.ts'
 import type { KeyPair } from '../crypto/signing.ts'
+import type { Transports } from '../delivery/transport.ts'
 import type { KeySets } from '../net/jwks.ts'
 import type { Outbound } from '../net/outbound.ts'
 import type { Lane } from '../store/lane.ts'
 import type { Store } from '../store/store.ts'
+import type { Limits } from '../values/limit.ts'
 import type { Environment } from './configuration/environment.ts'
 import type { JwtReuse } from './sessions/jwt.ts'
 import type { Key, SessionAndUserRow, Touch } from './sessions/table.ts'
@@ -25,6 +27,7 @@ export type App = {
     metrics: 'loopback' | 'all'
     session_retention_days: number
     event_retention_days: number
+    limits: Limits
   }
   /** The only clock: milliseconds since the epoch. */
   now(): number
@@ -33,6 +36,12 @@ export type App = {
   store: Store
   keyring: Keyring
   outbound: Outbound
+  /** Hands messages over to who carries them; a channel without a transport is missing. */
+  transports: Transports
+  /** Tells the dispatcher that a message waits; after the commit of the transaction, if there is one. */
+  wake_dispatcher(): void
+  /** The base URL under which people reach this server, without a slash at its end. */
+  public_url(): string
   key_sets: KeySets
   log: Log
   /** Makes an RSA key pair; tests hand out prepared ones. */

@@ -3,14 +3,16 @@ import type { App } from '../domain/app.ts'
 import { Refusal } from '../errors.ts'
 import { WriteConflict } from '../store/store.ts'
 
-export type Problem = { status: number; body: Record<string, unknown> }
+/** `headers` beside those of every answer. */
+export type Problem = { status: number; headers: Record<string, string>; body: Record<string, unknown> }
 
 /** The answer for anything that was thrown. What is not a refusal is logged and tells the caller nothing. */
 export function toProblem(app: App, error: unknown, request_id: string, path: string): Problem {
-  const { status, error_type, message } = toRefusal(app, error, request_id)
+  const { status, error_type, message, retry_after } = toRefusal(app, error, request_id)
   const area = path.startsWith('/v1/b2b/') ? '/b2b/api' : '/api'
   return {
     status,
+    headers: retry_after === undefined ? {} : { 'retry-after': String(retry_after) },
     body: {
       status_code: status,
       request_id,

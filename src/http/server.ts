@@ -135,10 +135,10 @@ function problemOf(app: App, error: unknown, request: FastifyRequest): Problem {
   return toProblem(app, error, requestId(request), pathOf(request))
 }
 
-function send(reply: FastifyReply, { status, body }: Problem): FastifyReply {
+function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyReply {
   return reply
     .code(status)
-    .headers({ ...alwaysSent, 'x-request-id': String(body.request_id), 'content-type': json })
+    .headers({ ...alwaysSent, ...headers, 'x-request-id': String(body.request_id), 'content-type': json })
     .send(JSON.stringify(body))
 }
 

@@ -11,3 +11,14 @@ export const signedInShape = {
   session_jwt: z.string().describe('Valid for five minutes; empty when there is no session.'),
   user_device: DeviceInfo.nullable(),
 }
+
+/** The reply of operations that prove a contact, or could have. */
+export const contactProvenShape = {
+  ...signedInShape,
+  method_id: z.string().describe('The id of what was proven: an email_id, a phone_id, or that of an embeddable link.'),
+  reset_sessions: z
+    .boolean()
+    .describe(
+      'Whether the other sessions of the user have ended, because somebody else may have prepared the account.',
+    ),
+}

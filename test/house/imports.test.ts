@@ -12,7 +12,7 @@ const below: Record<string, string[]> = {
   net: ['errors', 'values'],
   store: ['errors', 'values'],
   delivery: ['net', 'errors', 'values'],
-  config: ['crypto', 'net', 'delivery'],
+  config: ['crypto', 'net', 'delivery', 'values'],
   domain: ['store', 'crypto', 'net', 'delivery', 'errors', 'values'],
   wire: ['domain', 'errors', 'values'],
   api: ['domain', 'wire', 'errors', 'values', 'clock'],

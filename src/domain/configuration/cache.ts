@@ -5,8 +5,8 @@ import type { Store } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import { configurationVersions, findEnvironment } from '../projects/environment.ts'
 import { getProject } from '../projects/project.ts'
-
 import { loadPolicy } from '../rbac/policy.ts'
+import { listPublicTokens } from '../secrets/public_token.ts'
 import { listSecrets } from '../secrets/secret.ts'
 import { loadSigningKeys } from '../signing_keys/signing_key.ts'
 import type { Environment } from './environment.ts'
@@ -44,10 +44,12 @@ async function loadEnvironment(app: App, project_id: string): Promise<Environmen
   const record = await findEnvironment(app, project_id)
   if (!record) return undefined
   const project = await getProject(app, record.project_slug)
-  const [policy, secrets, signing_keys] = await Promise.all([
+  const [policy, secrets, public_tokens, signing_keys] = await Promise.all([
     loadPolicy(app, project_id, project.vertical),
     listSecrets(app, record),
+    listPublicTokens(app, project_id),
     loadSigningKeys(app, project_id),
   ])
-  return { ...record, project_name: project.name, vertical: project.vertical, policy, secrets, signing_keys }
+  const { name: project_name, vertical } = project
+  return { ...record, project_name, vertical, policy, secrets, public_tokens, signing_keys }
 }

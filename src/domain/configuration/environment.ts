@@ -2,6 +2,7 @@
 import type { EnvironmentRecord } from '../projects/environment.ts'
 import type { Vertical } from '../projects/project.ts'
 import type { Policy } from '../rbac/policy.ts'
+import type { PublicToken } from '../secrets/public_token.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { SigningKey } from '../signing_keys/signing_key.ts'
 
@@ -10,5 +11,6 @@ export type Environment = EnvironmentRecord & {
   vertical: Vertical
   policy: Policy
   secrets: Secret[]
+  public_tokens: PublicToken[]
   signing_keys: SigningKey[]
 }

@@ -13,11 +13,17 @@ export type EventType =
   | 'session.factor_added'
   | 'session.started'
   | 'signing_key.rotated'
+  | 'totp.created'
+  | 'totp.deleted'
+  | 'totp.recovery_code_used'
   | 'trusted_token_profile.created'
   | 'trusted_token_profile.deleted'
   | 'trusted_token_profile.updated'
+  | 'user.authentication_failed'
   | 'user.created'
   | 'user.deleted'
+  | 'user.locked'
+  | 'user.unlocked'
   | 'user.updated'
 
 /** Records an event. Details name fields and ids, never secrets, tokens or personal data beyond ids. */

@@ -2,12 +2,21 @@
 import { DAY } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import { deleteEventsBefore } from '../events/event.ts'
+import { purgeCounters } from '../limits/limit.ts'
+import { purgeMessages } from '../messages/message.ts'
 import { findEnvironment, listProjectIds } from '../projects/environment.ts'
+import { purgeOneTimeCodes } from '../proofs/one_time_code.ts'
+import { purgeOneTimeTokens } from '../proofs/one_time_token.ts'
 import { purgeSpentTokens } from '../proofs/trusted_token.ts'
 import { purgeSessions } from '../sessions/session.ts'
 import { rotateWhenDue } from '../signing_keys/signing_key.ts'
+import { removeLapsedContacts } from '../users/contacts.ts'
 
 const batchSize = 500
+/** So long an ended link or code is still known as one, and refused as used or expired rather than unknown. */
+const linkRetention = 7 * DAY
+const codeRetention = DAY
+const messageRetention = 3 * DAY
 
 /** One round. Safe on several nodes at once; `stopped` ends it between two batches. */
 export async function maintain(app: App, stopped: () => boolean): Promise<{ purged: number }> {
@@ -16,6 +25,11 @@ export async function maintain(app: App, stopped: () => boolean): Promise<{ purg
   const purges = [
     () => purgeSessions(app, now - session_retention_days * DAY, batchSize),
     () => purgeSpentTokens(app, now, batchSize),
+    () => purgeOneTimeTokens(app, now - linkRetention, batchSize),
+    () => purgeOneTimeCodes(app, now - codeRetention, batchSize),
+    () => purgeCounters(app, now, batchSize),
+    () => purgeMessages(app, now - messageRetention, batchSize),
+    () => removeLapsedContacts(app, app.environment, batchSize),
     () => deleteEventsBefore(app, now - event_retention_days * DAY, batchSize),
   ]
   let purged = 0

@@ -58,3 +58,24 @@ export async function insertPublicToken(store: Store, project_id: string, token:
     .values({ project_id, ...token })
     .execute()
 }
+
+/** The public tokens of an environment, oldest first. */
+export function selectPublicTokens(store: Store, project_id: string): Promise<PublicToken[]> {
+  return tables(store.read)
+    .selectFrom('public_tokens')
+    .select(['public_token', 'created_at'])
+    .where('project_id', '=', project_id)
+    .orderBy('created_at')
+    .orderBy('public_token')
+    .execute()
+}
+
+/** The project id that a public token belongs to. */
+export async function selectPublicTokenOwner(store: Store, public_token: string): Promise<string | undefined> {
+  const row = await tables(store.read)
+    .selectFrom('public_tokens')
+    .select('project_id')
+    .where('public_token', '=', public_token)
+    .executeTakeFirst()
+  return row?.project_id
+}

@@ -1,8 +1,25 @@
 /** Authentication factors: what has been proven in a session. A record has the form it has on the wire (reference: consumer.md §1.3). */
 import { rfc3339 } from '../../values/time.ts'
 
+type EmailFactor = { email_id: string; email_address: string }
+
 /** The proofs the server can make so far; each is the whole of its factor but for the times. */
 export type Proof =
+  | { type: 'magic_link'; delivery_method: 'email'; email_factor: EmailFactor }
+  | { type: 'magic_link'; delivery_method: 'embedded'; embeddable_magic_link_factor: { embedded_id: string } }
+  | { type: 'email_otp'; delivery_method: 'email'; email_factor: EmailFactor }
+  | {
+      type: 'otp'
+      delivery_method: 'sms' | 'whatsapp'
+      phone_number_factor: { phone_id: string; phone_number: string }
+    }
+  | { type: 'password'; delivery_method: 'knowledge' }
+  | { type: 'totp'; delivery_method: 'authenticator_app'; authenticator_app_factor: { totp_id: string } }
+  | {
+      type: 'recovery_codes'
+      delivery_method: 'recovery_code'
+      recovery_code_factor: { totp_recovery_code_id: string }
+    }
   | { type: 'imported'; delivery_method: 'imported_auth0' }
   | {
       type: 'trusted_auth_token'
@@ -35,6 +52,16 @@ export function isImpersonated(factors: { type: string }[]): boolean {
 }
 
 function identity(proof: Proof): string {
-  const underlying = proof.type === 'trusted_auth_token' ? proof.trusted_auth_token_factor.token_id : ''
-  return `${proof.type} ${proof.delivery_method} ${underlying}`
+  return `${proof.type} ${proof.delivery_method} ${underlyingId(proof)}`
+}
+
+/** The id of what was proven: the address, number or app; empty where there is only one of a kind. */
+function underlyingId(proof: Proof): string {
+  if ('email_factor' in proof) return proof.email_factor.email_id
+  if ('phone_number_factor' in proof) return proof.phone_number_factor.phone_id
+  if ('embeddable_magic_link_factor' in proof) return proof.embeddable_magic_link_factor.embedded_id
+  if ('authenticator_app_factor' in proof) return proof.authenticator_app_factor.totp_id
+  if ('recovery_code_factor' in proof) return proof.recovery_code_factor.totp_recovery_code_id
+  if ('trusted_auth_token_factor' in proof) return proof.trusted_auth_token_factor.token_id
+  return ''
 }

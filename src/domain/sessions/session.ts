@@ -17,6 +17,7 @@ import {
   insertSession,
   type Key,
   revokeRow,
+  revokeRowsOf,
   type SealedToken,
   selectAlive,
   selectSealedTokens,
@@ -44,10 +45,15 @@ export type Session = {
 
 /** What a call wants done to the session it starts or touches. */
 export type SessionChange = {
+  /** What the caller says about the device; kept by a session that starts. */
+  attributes?: Attributes | undefined
   /** Minutes from now until the session expires; undefined leaves the expiry. */
   duration_minutes: number | undefined
   custom_claims: JsonObject | undefined
 }
+
+/** How long a new session lasts, and what the call that starts it said about the device. */
+type Lifetime = ({ duration_minutes: number } | { expires_at: number }) & { attributes?: Attributes | undefined }
 
 const tokenPurpose = 'session token'
 
@@ -71,13 +77,17 @@ export function listSessions(app: App, { project_id }: Environment, owner_id: st
   return selectAlive(app.store, project_id, owner_id, app.now())
 }
 
-/** Starts a session with its first factor; belongs into the transaction of the proof. */
+/**
+ * Starts a session with its first factor; belongs into the transaction of the proof. `from` is a session it replaces,
+ * whose factors, claims and attributes it takes over.
+ */
 export async function startSession(
   app: App,
   environment: Environment,
   owner_id: string,
   proof: Proof,
-  { duration_minutes, custom_claims }: SessionChange & { duration_minutes: number },
+  { custom_claims, ...lifetime }: Pick<SessionChange, 'custom_claims'> & Lifetime,
+  from?: Session,
 ): Promise<Session> {
   const { project_id, type } = environment
   const now = app.now()
@@ -89,12 +99,12 @@ export async function startSession(
     owner_id,
     token_hash: tokenKey(project_id, token).value,
     sealed_token: app.keyring.seal(tokenPurpose, `${project_id} ${session_id}`, token),
-    authentication_factors: addProof([], proof, now),
-    custom_claims: mergeClaims({}, custom_claims),
-    attributes: checkAttributes(undefined),
+    authentication_factors: addProof(from?.authentication_factors ?? [], proof, now),
+    custom_claims: mergeClaims(from?.custom_claims ?? {}, custom_claims),
+    attributes: from?.attributes ?? lifetime.attributes ?? checkAttributes(undefined),
     started_at: now,
     last_accessed_at: now,
-    expires_at: now + duration_minutes * MINUTE,
+    expires_at: 'expires_at' in lifetime ? lifetime.expires_at : now + lifetime.duration_minutes * MINUTE,
     revoked_at: null,
     version: 1,
   }
@@ -186,6 +196,21 @@ export function revokeSession(app: App, { project_id }: Environment, key: Key): 
       await recordEvent(app, project_id, 'session.ended', session.session_id, { owner_id: session.owner_id })
     }
   })
+}
+
+/**
+ * Ends all living sessions of an owner, but for one when given; belongs into the transaction that demands it. Tells how
+ * many there were.
+ */
+export async function revokeSessionsOf(
+  app: App,
+  { project_id }: Environment,
+  owner_id: string,
+  except?: string,
+): Promise<number> {
+  const ended = await revokeRowsOf(app.store, project_id, owner_id, except, app.now())
+  for (const session_id of ended) await recordEvent(app, project_id, 'session.ended', session_id, { owner_id })
+  return ended.length
 }
 
 /** Removes all sessions of an owner who is being deleted; belongs into that transaction. */

@@ -191,6 +191,27 @@ export async function revokeRow(store: Store, project_id: string, session_id: st
   return numUpdatedRows > 0n
 }
 
+/** Ends the sessions of an owner that are alive, but for one when given, and returns their ids. */
+export async function revokeRowsOf(
+  store: Store,
+  project_id: string,
+  owner_id: string,
+  except: string | undefined,
+  now: number,
+): Promise<string[]> {
+  const rows = await tables(store.write)
+    .updateTable('sessions')
+    .set({ revoked_at: now, expires_at: now })
+    .where('project_id', '=', project_id)
+    .where('owner_id', '=', owner_id)
+    .where('session_id', '<>', except ?? '')
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returning('session_id')
+    .execute()
+  return rows.map(({ session_id }) => session_id)
+}
+
 /** Removes every session of an owner. */
 export async function deleteSessionsOf(store: Store, project_id: string, owner_id: string): Promise<void> {
   await tables(store.write)

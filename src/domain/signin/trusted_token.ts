@@ -1,6 +1,5 @@
 /** Signing a user in by a trusted auth token: `sessions.attest` (reference: consumer.md §1.11). */
-import { fail, Refusal } from '../../errors.ts'
-import { WriteConflict } from '../../store/store.ts'
+import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { spendTokenId, type TrustedToken } from '../proofs/trusted_token.ts'
@@ -9,6 +8,7 @@ import type { SessionChange } from '../sessions/session.ts'
 import { findUserBy } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
 import { createUser, updateUser } from '../users/user.ts'
+import { beginningAgain } from './again.ts'
 import { type SignIn, signInUser } from './user.ts'
 
 /**
@@ -67,17 +67,4 @@ async function identify(app: App, environment: Environment, token: TrustedToken)
   if (!attaches && added_roles.length === 0) return user
   const change = { external_id: attaches ? external_user_id : undefined, added_roles }
   return beginningAgain(updateUser(app, environment, user.user_id, change))
-}
-
-/**
- * The address or external id was free when we looked: if it is taken now, a concurrent call was first, perhaps for the
- * same person. The transaction begins again and finds what that call has left.
- */
-async function beginningAgain(work: Promise<User>): Promise<User> {
-  try {
-    return await work
-  } catch (error) {
-    if (error instanceof Refusal && error.error_type.startsWith('duplicate_')) throw new WriteConflict()
-    throw error
-  }
 }

@@ -5,6 +5,8 @@ import { newId } from '../../values/id.ts'
 import { parsePhoneNumber } from '../../values/phone.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
+import { revokeOneTimeCodes } from '../proofs/one_time_code.ts'
+import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
 import type { User } from './row.ts'
 import { changeUser, claim, emailIdentifiers, phoneIdentifiers, release } from './user.ts'
 
@@ -37,6 +39,10 @@ export function exchangePrimaryFactor(
       phone_numbers: phone_number ? [{ phone_id: newId('phone-number', type), phone_number, verified }] : [],
     }
     await release(app, user, contactIdentifiers(user))
+    // What was sent to the old one must not let anybody in any more.
+    const method_id = user.emails[0]?.email_id ?? user.phone_numbers[0]?.phone_id
+    await revokeOneTimeTokens(app, environment, user.user_id, { method_id })
+    await revokeOneTimeCodes(app, environment, user.user_id, method_id)
     await claim(app, next, contactIdentifiers(next))
     return next
   })

@@ -37,7 +37,7 @@ export function isUserId(environment: Environment, reference: string): boolean {
 export async function findUserBy(
   app: App,
   environment: Environment,
-  kind: 'email' | 'email_id' | 'phone_number' | 'phone_id' | 'external_id',
+  kind: 'email' | 'email_id' | 'phone_number' | 'phone_id' | 'external_id' | 'password_id' | 'totp_id',
   value: string,
 ): Promise<User | undefined> {
   const owner = await findOwner(app.store, environment.project_id, { scope: userScope, kind, value })

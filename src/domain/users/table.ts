@@ -5,7 +5,9 @@ import { WriteConflict } from '../../store/store.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { toRow, toUser, type User, type UserRow } from './row.ts'
 
-const tables = (handle: Handle) => handle as Kysely<{ users: UserRow }>
+type ProvisionalContact = { project_id: string; contact_id: string; owner_id: string; expires_at: number }
+type Tables = { users: UserRow; provisional_contacts: ProvisionalContact }
+const tables = (handle: Handle) => handle as Kysely<Tables>
 
 /** The user with that id. */
 export async function selectUser(store: Store, environment: Environment, user_id: string): Promise<User | undefined> {
@@ -68,4 +70,49 @@ export async function countActiveUsers(store: Store, project_id: string): Promis
     .where('status', '=', 'active')
     .executeTakeFirstOrThrow()
   return Number(count)
+}
+
+/** Notes until when a contact that was added to a user must be proven. */
+export async function insertProvisional(store: Store, row: ProvisionalContact): Promise<void> {
+  await tables(store.write)
+    .insertInto('provisional_contacts')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['project_id', 'contact_id']).doUpdateSet({ expires_at: row.expires_at }),
+    )
+    .execute()
+}
+
+/** Until when a contact must be proven; undefined when it stays. */
+export async function selectProvisional(
+  store: Store,
+  project_id: string,
+  contact_id: string,
+): Promise<number | undefined> {
+  const row = await tables(store.write)
+    .selectFrom('provisional_contacts')
+    .select('expires_at')
+    .where('project_id', '=', project_id)
+    .where('contact_id', '=', contact_id)
+    .executeTakeFirst()
+  return row?.expires_at
+}
+
+/** A contact stays: it was proven, or is gone. */
+export async function deleteProvisional(store: Store, project_id: string, contact_id: string): Promise<void> {
+  await tables(store.write)
+    .deleteFrom('provisional_contacts')
+    .where('project_id', '=', project_id)
+    .where('contact_id', '=', contact_id)
+    .execute()
+}
+
+/** At most `limit` contacts whose time to be proven ended before that time. */
+export function selectLapsed(store: Store, time: number, limit: number): Promise<ProvisionalContact[]> {
+  return tables(store.read)
+    .selectFrom('provisional_contacts')
+    .selectAll()
+    .where('expires_at', '<=', time)
+    .limit(limit)
+    .execute()
 }

@@ -183,7 +183,7 @@ const duplicates: Record<string, ErrorType> = {
   external_id: 'duplicate_user_external_id',
 }
 
-/** Claims identifiers for a user; refuses those that are taken, a new user's too, with the type of their kind. */
+/** Claims identifiers for a user. Refuses with the `duplicate_…` type of one that somebody has. */
 export async function claim(app: App, { project_id, user_id }: User, identifiers: Identifier[]): Promise<void> {
   const [taken] = await claimIdentifiers(app.store, project_id, user_id, identifiers)
   if (taken) fail(duplicates[taken.kind] ?? 'internal_server_error')

@@ -14,7 +14,9 @@ export const create = operation({
   vertical: 'consumer',
   body: {
     user_id: z.string().describe('The user, by user_id or external_id.'),
-    expiration_minutes: maybe(wholeNumber).describe('Until when the first code must be used: 5 to 1440, a day unless given.'),
+    expiration_minutes: maybe(wholeNumber).describe(
+      'Until when the first code must be used: 5 to 1440, a day unless given.',
+    ),
   },
   reply: {
     user_id: z.string(),

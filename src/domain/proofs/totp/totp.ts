@@ -1,7 +1,7 @@
 /** Authenticator apps and their recovery codes (reference: consumer.md §3.5): one an owner, unverified until its first code. */
 import { newRecoveryCode } from '../../../crypto/recovery_codes.ts'
-import { matchTotp, newTotpSecret } from '../../../crypto/totp.ts'
 import { sameHash } from '../../../crypto/tokens.ts'
+import { matchTotp, newTotpSecret } from '../../../crypto/totp.ts'
 import { fail } from '../../../errors.ts'
 import { WriteConflict } from '../../../store/store.ts'
 import { newId } from '../../../values/id.ts'

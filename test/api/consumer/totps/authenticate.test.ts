@@ -43,7 +43,8 @@ onBothEngines('totps.authenticate', (engine) => {
     const session_token = await startSession(here, project, user_id)
     const first = await succeed(here, project, route, { user_id, totp_code: app.code(), session_token })
     assert.equal(first.session_token, session_token)
-    const types = (reply: typeof first) => reply.session.authentication_factors.map(({ type }: { type: string }) => type)
+    const types = (reply: typeof first) =>
+      reply.session.authentication_factors.map(({ type }: { type: string }) => type)
     assert.deepEqual(types(first), ['imported', 'totp'])
     here.clock.advance(step)
     const session_jwt = first.session_jwt
@@ -150,7 +151,11 @@ onBothEngines('totps.authenticate', (engine) => {
       [{ session_jwt: 'x' }, 400, 'unable_to_parse_session_jwt'],
       [{ session_token: ended }, 404, 'session_not_found'],
       [{ session_duration_minutes: 4 }, 400, 'invalid_session_duration_minutes'],
-      [{ session_duration_minutes: 60, session_custom_claims: { a: 'x'.repeat(5000) } }, 400, 'custom_claims_too_large'],
+      [
+        { session_duration_minutes: 60, session_custom_claims: { a: 'x'.repeat(5000) } },
+        400,
+        'custom_claims_too_large',
+      ],
     ] as const
     for (const [fields, status, type] of refused) {
       await refuse(here, project, route, { user_id, totp_code: app.code(), ...fields }, status, type)

@@ -29,7 +29,14 @@ onBothEngines('users.deleteTOTP', (engine) => {
     const kept = await succeed(here, project, 'POST /v1/sessions/authenticate', { session_token })
     assert.deepEqual(kept.session.authentication_factors, session.authentication_factors)
     const next = await enrol(here, project, user_id)
-    await refuse(here, project, 'POST /v1/totps/recover', { user_id, recovery_code }, 401, 'unable_to_authenticate_recovery_code')
+    await refuse(
+      here,
+      project,
+      'POST /v1/totps/recover',
+      { user_id, recovery_code },
+      401,
+      'unable_to_authenticate_recovery_code',
+    )
     await succeed(here, project, authenticate, { user_id, totp_code: next.code() })
   })
 

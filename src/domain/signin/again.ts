@@ -1,0 +1,16 @@
+/** Two calls that provision the same person at once: the second one finds what the first has left. */
+import { Refusal } from '../../errors.ts'
+import { WriteConflict } from '../../store/store.ts'
+
+/**
+ * The address, number or external id was free when the caller looked: if it is taken now, a concurrent call was first,
+ * perhaps for the same person. The transaction begins again and finds what that call has left.
+ */
+export async function beginningAgain<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof Refusal && error.error_type.startsWith('duplicate_')) throw new WriteConflict()
+    throw error
+  }
+}
