@@ -7,6 +7,7 @@ import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { revokeOneTimeCodes } from '../proofs/one_time_code.ts'
 import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
+import { contactsOf } from './contacts.ts'
 import type { User } from './row.ts'
 import { changeUser, claim, emailIdentifiers, phoneIdentifiers, release } from './user.ts'
 
@@ -28,9 +29,9 @@ export function exchangePrimaryFactor(
     ? (parsePhoneNumber(given.phone_number) ?? fail('invalid_phone_number'))
     : undefined
   return changeUser(app, environment, reference, async (app, user) => {
-    const old = user.emails[0] ?? user.phone_numbers[0]
+    const [old] = contactsOf(user)
     if (countFactors(user) !== 1 || !old) fail('invalid_exchange_primary_factor_user')
-    if (user.emails[0]?.email === email && user.phone_numbers[0]?.phone_number === phone_number) return user
+    if (old.value === (email ?? phone_number)) return user
     const { type } = environment
     const { verified } = old
     const next: User = {
@@ -40,9 +41,8 @@ export function exchangePrimaryFactor(
     }
     await release(app, user, contactIdentifiers(user))
     // What was sent to the old one must not let anybody in any more.
-    const method_id = user.emails[0]?.email_id ?? user.phone_numbers[0]?.phone_id
-    await revokeOneTimeTokens(app, environment, user.user_id, { method_id })
-    await revokeOneTimeCodes(app, environment, user.user_id, method_id)
+    await revokeOneTimeTokens(app, environment, user.user_id, { method_id: old.id })
+    await revokeOneTimeCodes(app, environment, user.user_id, old.id)
     await claim(app, next, contactIdentifiers(next))
     return next
   })

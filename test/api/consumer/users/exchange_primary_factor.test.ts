@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { checkOneTimeCode, issueOneTimeCode } from '../../../../src/domain/proofs/one_time_code.ts'
+import { findOneTimeToken, issueOneTimeToken } from '../../../../src/domain/proofs/one_time_token.ts'
 import type { User } from '../../../../src/domain/users/row.ts'
 import { call, refuse, succeed } from '../../../support/call.ts'
 import { give, liveCredentials, newUser } from '../../../support/users.ts'
@@ -86,6 +88,30 @@ onBothEngines('users.exchangePrimaryFactor', (engine) => {
     assert.equal(back.user.emails[0].email, emails[0].email)
     await refuse(here, project, `DELETE /v1/users/phone_numbers/${phone_id}`, undefined, 404, 'phone_number_not_found')
     await newUser(here, project, { phone_number })
+  })
+
+  test('what was sent to the old address lets nobody in any more; what was sent to others stays', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    const environment = await here.app.environment(project.id)
+    assert.ok(environment)
+    const [user, other] = [await newUser(here, project), await newUser(here, project)]
+    const issue = async ({ user_id, emails: [{ email_id }] }: typeof user) => {
+      const owned = { owner_id: user_id, method_id: email_id }
+      const details = { kind: 'login', attributes: { ip_address: '', user_agent: '' } } as const
+      const link = { ...owned, purpose: 'magic link', minutes: 60, details } as const
+      const code = { ...owned, minutes: 2, details: { channel: 'email', attributes: details.attributes } } as const
+      const token = await issueOneTimeToken(here.app, environment, link)
+      const digits = await issueOneTimeCode(here.app, environment, code)
+      return async () => [
+        (await findOneTimeToken(here.app, environment, 'magic link', token)) !== undefined,
+        (await checkOneTimeCode(here.app, environment, email_id, digits)).verdict,
+      ]
+    }
+    const [own, foreign] = [await issue(user), await issue(other)]
+    await succeed(here, project, route(user.user_id), { email_address })
+    assert.deepEqual(await own(), [false, 'wrong'])
+    assert.deepEqual(await foreign(), [true, 'live'])
   })
 
   test('the address the user has already changes nothing', async () => {
