@@ -201,9 +201,47 @@ const catalogue = {
   // Limits and delivery
   too_many_requests: [429, 'Too many requests have been made. Try again after the time in the Retry-After header.'],
   downstream_carrier_error: [400, 'The message could not be handed to a carrier. This may be temporary.'],
+  inactive_email: [400, 'Mail to this address was refused for good by its provider. Use another address.'],
+  unsubscribed_phone_number: [400, 'This phone number has opted out of messages. Its owner has to opt in again first.'],
   invalid_locale: [400, 'locale must be one of en, es, pt-br and fr.'],
 
   // Redirect URLs and country codes
+  invalid_url: [400, 'url must be a well-formed absolute URL without user information.'],
+  redirect_url_cannot_use_protocol: [400, 'A redirect URL cannot use that scheme.'],
+  redirect_url_must_use_https: [400, 'Redirect URLs of a live environment must use https or a scheme of your own.'],
+  no_wildcards_in_live_redirect_url: [400, 'Redirect URLs of a live environment cannot have wildcards.'],
+  redirect_url_with_wildcard_cannot_be_default: [400, 'A redirect URL with a wildcard cannot be a default.'],
+  redirect_url_with_query_param_placeholder_cannot_be_default: [
+    400,
+    'A redirect URL with a {} placeholder in its query cannot be a default.',
+  ],
+  invalid_redirect_url_type: [
+    400,
+    'The type of a redirect URL must be LOGIN, SIGNUP, INVITE, RESET_PASSWORD or DISCOVERY.',
+  ],
+  redirect_url_not_found: [404, 'Redirect URL could not be found.'],
+  too_many_redirect_urls: [
+    400,
+    'This environment already has the highest number of redirect URLs allowed. Delete one first.',
+  ],
+  no_match_for_provided_magic_link_url: [
+    400,
+    'The URL is not among the redirect URLs registered for this purpose. Register it, exactly as it is sent, first.',
+  ],
+  invalid_login_redirect_url: [400, 'The login redirect URL is malformed.'],
+  invalid_signup_redirect_url: [400, 'The signup redirect URL is malformed.'],
+  invalid_invite_redirect_url: [400, 'The invite redirect URL is malformed.'],
+  invalid_discovery_redirect_url: [400, 'The discovery redirect URL is malformed.'],
+  invalid_password_reset_redirect_url: [400, 'The password reset redirect URL is malformed.'],
+  no_login_redirect_urls_set: [404, 'No Login redirect URLs are set for this project.'],
+  no_signup_redirect_urls_set: [404, 'No Signup redirect URLs are set for this project.'],
+  no_invite_redirect_urls_set: [404, 'No Invite redirect URLs are set for this project.'],
+  no_discovery_redirect_urls_set: [404, 'No Discovery redirect URLs are set for this project.'],
+  no_default_login_redirect_url_set: [400, 'No default Login redirect URL is set: send one with the request.'],
+  no_default_signup_redirect_url_set: [400, 'No default Signup redirect URL is set: send one with the request.'],
+  no_default_invite_redirect_url_set: [400, 'No default Invite redirect URL is set: send one with the request.'],
+  no_default_discovery_redirect_url_set: [400, 'No default Discovery redirect URL is set: send one with the request.'],
+  no_password_reset_redirect_url: [400, 'No default Reset Password redirect URL is set: register one, or send one.'],
 
   // Links: attributes and PKCE
   attribute_mismatch: [

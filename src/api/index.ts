@@ -23,6 +23,11 @@ import { get as management_projects_get } from './management/projects/get.ts'
 import { getAll as management_projects_get_all } from './management/projects/get_all.ts'
 import { get as management_rbac_policy_get } from './management/rbac_policy/get.ts'
 import { set as management_rbac_policy_set } from './management/rbac_policy/set.ts'
+import { create as management_redirect_urls_create } from './management/redirect_urls/create.ts'
+import { remove as management_redirect_urls_delete } from './management/redirect_urls/delete.ts'
+import { get as management_redirect_urls_get } from './management/redirect_urls/get.ts'
+import { getAll as management_redirect_urls_get_all } from './management/redirect_urls/get_all.ts'
+import { update as management_redirect_urls_update } from './management/redirect_urls/update.ts'
 import { create as management_secrets_create } from './management/secrets/create.ts'
 import { remove as management_secrets_delete } from './management/secrets/delete.ts'
 import { get as management_secrets_get } from './management/secrets/get.ts'
@@ -63,6 +68,11 @@ export const operations: Operation[] = [
   management_projects_get_all,
   management_rbac_policy_get,
   management_rbac_policy_set,
+  management_redirect_urls_create,
+  management_redirect_urls_delete,
+  management_redirect_urls_get,
+  management_redirect_urls_get_all,
+  management_redirect_urls_update,
   management_secrets_create,
   management_secrets_delete,
   management_secrets_get,

@@ -9,9 +9,11 @@ import { root } from './source.ts'
 
 const all = operationFiles()
 
-/** `getJWKS` becomes `get_jwks`, `createPEMFile` becomes `create_pem_file`. */
+/** `getJWKS` becomes `get_jwks`, `createPEMFile` becomes `create_pem_file`, `redirectURLs` becomes `redirect_urls`. */
 function snake(name: string): string {
   return name
+    .replace('URLs', 'Urls')
+    .replace('WhatsApp', 'Whatsapp')
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .toLowerCase()

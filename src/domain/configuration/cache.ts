@@ -6,6 +6,7 @@ import type { App } from '../app.ts'
 import { configurationVersions, findEnvironment } from '../projects/environment.ts'
 import { getProject } from '../projects/project.ts'
 import { loadPolicy } from '../rbac/policy.ts'
+import { listRedirectUrls } from '../redirect_urls/redirect_url.ts'
 import { listPublicTokens } from '../secrets/public_token.ts'
 import { listSecrets } from '../secrets/secret.ts'
 import { loadSigningKeys } from '../signing_keys/signing_key.ts'
@@ -44,12 +45,13 @@ async function loadEnvironment(app: App, project_id: string): Promise<Environmen
   const record = await findEnvironment(app, project_id)
   if (!record) return undefined
   const project = await getProject(app, record.project_slug)
-  const [policy, secrets, public_tokens, signing_keys] = await Promise.all([
+  const [policy, redirect_urls, secrets, public_tokens, signing_keys] = await Promise.all([
     loadPolicy(app, project_id, project.vertical),
+    listRedirectUrls(app, record),
     listSecrets(app, record),
     listPublicTokens(app, project_id),
     loadSigningKeys(app, project_id),
   ])
   const { name: project_name, vertical } = project
-  return { ...record, project_name, vertical, policy, secrets, public_tokens, signing_keys }
+  return { ...record, project_name, vertical, policy, redirect_urls, secrets, public_tokens, signing_keys }
 }

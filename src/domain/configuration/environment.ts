@@ -2,6 +2,7 @@
 import type { EnvironmentRecord } from '../projects/environment.ts'
 import type { Vertical } from '../projects/project.ts'
 import type { Policy } from '../rbac/policy.ts'
+import type { RedirectUrl } from '../redirect_urls/placement.ts'
 import type { PublicToken } from '../secrets/public_token.ts'
 import type { Secret } from '../secrets/secret.ts'
 import type { SigningKey } from '../signing_keys/signing_key.ts'
@@ -10,6 +11,7 @@ export type Environment = EnvironmentRecord & {
   project_name: string
   vertical: Vertical
   policy: Policy
+  redirect_urls: RedirectUrl[]
   secrets: Secret[]
   public_tokens: PublicToken[]
   signing_keys: SigningKey[]

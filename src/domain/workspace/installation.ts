@@ -5,6 +5,8 @@ import { StartupError } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import { createEnvironment, type EnvironmentRecord } from '../projects/environment.ts'
 import { createProject, type NewProject } from '../projects/project.ts'
+import { redirectUrlTypes } from '../redirect_urls/placement.ts'
+import { createRedirectUrl } from '../redirect_urls/redirect_url.ts'
 import { createPublicToken } from '../secrets/public_token.ts'
 import { createSecret } from '../secrets/secret.ts'
 import { createFirstKey } from '../signing_keys/signing_key.ts'
@@ -80,8 +82,10 @@ export async function initialise(
   })
 }
 
-/** A project as an operator wants it from the start: live and test environment, each with a signing key and a
- * public token; returns the public token of the test environment beside them. */
+/**
+ * A project as an operator wants it from the start: live and test environment, each with a signing key and a public token,
+ * and a redirect URL of this machine in the test environment; returns the public token of the test environment beside them.
+ */
 export function createProjectWithEnvironments(
   app: App,
   given: NewProject,
@@ -99,6 +103,9 @@ export function createProjectWithEnvironments(
       await createFirstKey(app, environment)
       tokens.push(await createPublicToken(app, environment))
     }
+    const types = redirectUrlTypes.filter((type) => type !== 'DISCOVERY' || project.vertical === 'B2B')
+    const valid_types = types.map((type) => ({ type, is_default: true }))
+    await createRedirectUrl(app, test, { url: 'http://localhost:3000/authenticate', valid_types })
     return { live, test, public_token: tokens[1]?.public_token as string }
   })
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { operations } from '../../../src/api/index.ts'
+import type { Operation } from '../../../src/api/operation.ts'
 import { createEnvironment } from '../../../src/domain/projects/environment.ts'
 import { getProject } from '../../../src/domain/projects/project.ts'
 import { refuse, succeed } from '../../support/call.ts'
@@ -10,7 +11,7 @@ import { onBothEngines, type TestProject, world } from '../../support/world.ts'
 const management = operations.filter(({ caller }) => caller === 'workspace')
 
 /** The operation's route at that place; ids in it belong to nothing. */
-function routeAt(operation: { method: string; path: string }, project_slug: string, environment_slug: string): string {
+function routeAt(operation: Operation, project_slug: string, environment_slug: string): string {
   const none = '00000000-0000-4000-8000-000000000000'
   const values: Record<string, string> = {
     project_slug,
@@ -23,11 +24,19 @@ function routeAt(operation: { method: string; path: string }, project_slug: stri
     assert.ok(name in values, `this test knows no value for ${name}`)
     return values[name] as string
   })
-  return `${operation.method} ${path}`
+  return `${operation.method} ${path}${'url' in operation.query.shape ? '?url=none' : ''}`
 }
 
 /** A body that every operation finds complete, so that only the place can be refused. */
-const complete = { name: 'n', audience: 'a', issuer: 'i', jwks_url: 'https://issuer.example/keys', public_key: 'pem' }
+const complete = {
+  name: 'n',
+  audience: 'a',
+  issuer: 'i',
+  jwks_url: 'https://issuer.example/keys',
+  public_key: 'pem',
+  url: 'https://a.example',
+  country_codes: ['US'],
+}
 
 const ofProject = (project: TestProject, operation: (typeof management)[number]) =>
   routeAt(operation, project.environment.project_slug, project.environment.environment_slug)
