@@ -242,6 +242,16 @@ const catalogue = {
   no_default_invite_redirect_url_set: [400, 'No default Invite redirect URL is set: send one with the request.'],
   no_default_discovery_redirect_url_set: [400, 'No default Discovery redirect URL is set: send one with the request.'],
   no_password_reset_redirect_url: [400, 'No default Reset Password redirect URL is set: register one, or send one.'],
+  invalid_phone_number_country_code: [
+    400,
+    'Messages to the country of this phone number are not enabled. An operator can allow it, per channel.',
+  ],
+  country_code_allowlist_empty: [400, 'country_codes must name at least one country.'],
+  country_code_allowlist_invalid_country_codes: [
+    400,
+    'country_codes must be two-letter codes of ISO 3166-1 in capitals, such as "US".',
+  ],
+  country_code_allowlist_b2b_whatsapp_not_supported: [400, 'B2B projects send no WhatsApp messages.'],
 
   // Links: attributes and PKCE
   attribute_mismatch: [

@@ -16,6 +16,10 @@ import { removePhoneNumber as consumer_users_delete_phone_number } from './consu
 import { get as consumer_users_get } from './consumer/users/get.ts'
 import { search as consumer_users_search } from './consumer/users/search.ts'
 import { update as consumer_users_update } from './consumer/users/update.ts'
+import { getAllowedSMSCountryCodes as management_country_code_allowlist_get_allowed_sms_country_codes } from './management/country_code_allowlist/get_allowed_sms_country_codes.ts'
+import { getAllowedWhatsAppCountryCodes as management_country_code_allowlist_get_allowed_whatsapp_country_codes } from './management/country_code_allowlist/get_allowed_whatsapp_country_codes.ts'
+import { setAllowedSMSCountryCodes as management_country_code_allowlist_set_allowed_sms_country_codes } from './management/country_code_allowlist/set_allowed_sms_country_codes.ts'
+import { setAllowedWhatsAppCountryCodes as management_country_code_allowlist_set_allowed_whatsapp_country_codes } from './management/country_code_allowlist/set_allowed_whatsapp_country_codes.ts'
 import { get as management_environments_get } from './management/environments/get.ts'
 import { getAll as management_environments_get_all } from './management/environments/get_all.ts'
 import { update as management_environments_update } from './management/environments/update.ts'
@@ -61,6 +65,10 @@ export const operations: Operation[] = [
   consumer_users_get,
   consumer_users_search,
   consumer_users_update,
+  management_country_code_allowlist_get_allowed_sms_country_codes,
+  management_country_code_allowlist_get_allowed_whatsapp_country_codes,
+  management_country_code_allowlist_set_allowed_sms_country_codes,
+  management_country_code_allowlist_set_allowed_whatsapp_country_codes,
   management_environments_get,
   management_environments_get_all,
   management_environments_update,

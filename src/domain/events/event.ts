@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { deleteRowsBefore, insertEvent } from './table.ts'
 
 export type EventType =
+  | 'country_codes.updated'
   | 'environment.updated'
   | 'rbac_policy.updated'
   | 'redirect_url.created'
