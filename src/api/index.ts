@@ -1,5 +1,12 @@
 /** Every operation that every server has. Written by `npm run index`; a test fails when it is stale. */
 import { whoami as consumer_debug_whoami } from './consumer/debug/whoami.ts'
+import { authenticate as consumer_otps_authenticate } from './consumer/otps/authenticate.ts'
+import { loginOrCreate as consumer_otps_email_login_or_create } from './consumer/otps/email/login_or_create.ts'
+import { send as consumer_otps_email_send } from './consumer/otps/email/send.ts'
+import { loginOrCreate as consumer_otps_sms_login_or_create } from './consumer/otps/sms/login_or_create.ts'
+import { send as consumer_otps_sms_send } from './consumer/otps/sms/send.ts'
+import { loginOrCreate as consumer_otps_whatsapp_login_or_create } from './consumer/otps/whatsapp/login_or_create.ts'
+import { send as consumer_otps_whatsapp_send } from './consumer/otps/whatsapp/send.ts'
 import { metrics as consumer_project_metrics } from './consumer/project/metrics.ts'
 import { policy as consumer_rbac_policy } from './consumer/rbac/policy.ts'
 import { attest as consumer_sessions_attest } from './consumer/sessions/attest.ts'
@@ -55,6 +62,13 @@ import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwk
 
 export const operations: Operation[] = [
   consumer_debug_whoami,
+  consumer_otps_authenticate,
+  consumer_otps_email_login_or_create,
+  consumer_otps_email_send,
+  consumer_otps_sms_login_or_create,
+  consumer_otps_sms_send,
+  consumer_otps_whatsapp_login_or_create,
+  consumer_otps_whatsapp_send,
   consumer_project_metrics,
   consumer_rbac_policy,
   consumer_sessions_attest,
