@@ -266,6 +266,13 @@ const catalogue = {
   pkce_mismatch: [400, 'The code_verifier does not belong to the code_challenge this flow was started with.'],
 
   // Magic links
+  invalid_expiration: [400, 'The expiration is out of range.'],
+  email_template_not_found: [404, 'Email template could not be found.'],
+  magic_link_not_found: [404, 'The magic link could not be authenticated, try sending another magic link to the user.'],
+  unable_to_auth_magic_link: [
+    401,
+    'The magic link could not be authenticated because it was either already used or expired. Send another magic link to this user.',
+  ],
 
   // One-time passcodes
 

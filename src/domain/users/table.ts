@@ -40,15 +40,19 @@ export async function updateUserRow(store: Store, user: User): Promise<User> {
   return updated
 }
 
-/** Holds a user until the transaction ends, so that nobody deletes it meanwhile; false when somebody has. */
-export async function holdUserRow(store: Store, project_id: string, user_id: string): Promise<boolean> {
-  const { numUpdatedRows } = await tables(store.write)
+/**
+ * Holds a user until the transaction ends, so that nobody changes or deletes it meanwhile, and returns its version;
+ * undefined when somebody has deleted it.
+ */
+export async function holdUserRow(store: Store, project_id: string, user_id: string): Promise<number | undefined> {
+  const row = await tables(store.write)
     .updateTable('users')
     .set((eb) => ({ version: eb.ref('version') }))
     .where('project_id', '=', project_id)
     .where('user_id', '=', user_id)
+    .returning('version')
     .executeTakeFirst()
-  return numUpdatedRows > 0n
+  return row?.version
 }
 
 /** Removes a user; false when there was none. */

@@ -138,11 +138,19 @@ export function changeUser(
 }
 
 /**
- * Keeps a user from being deleted until the transaction ends. Throws `WriteConflict` when that has happened already, and
- * the transaction begins again without the user.
+ * Keeps a user from being changed or deleted by others until the transaction ends, and returns the version it has now.
+ * Throws `WriteConflict` when it has been deleted, and the transaction begins again without the user. Whoever locks more
+ * than a user locks the user first: then no two transactions wait for each other.
  */
-export async function holdUser(app: App, { project_id, user_id }: User): Promise<void> {
-  if (!(await holdUserRow(app.store, project_id, user_id))) throw new WriteConflict()
+export async function holdUser(
+  app: App,
+  { project_id, user_id }: Pick<User, 'project_id' | 'user_id'>,
+): Promise<number> {
+  return (await holdUserRow(app.store, project_id, user_id)) ?? conflict()
+}
+
+function conflict(): never {
+  throw new WriteConflict()
 }
 
 /** Deletes a user with all identifiers; the ids are not used again. Refuses with `user_not_found`. */
