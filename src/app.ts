@@ -5,6 +5,7 @@ import type { Keyring } from './crypto/keyring.ts'
 import { type KeyPair, newKeyPair } from './crypto/signing.ts'
 import type { App, Log } from './domain/app.ts'
 import { configurationCache } from './domain/configuration/cache.ts'
+import { countRequests, type Use } from './domain/limits/limit.ts'
 import { type Key, selectWithUsers, type Touch, touchSessions } from './domain/sessions/table.ts'
 import { createKeySets } from './net/jwks.ts'
 import { createOutbound } from './net/outbound.ts'
@@ -55,6 +56,7 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
     lookups: { session: batch((keys: Key[]) => selectWithUsers(store, keys), { width: 2, most: 500 }) },
     // One commit at a time: while it is on its way to the disk, the next one gathers.
     touches: batch((touches: Touch[]) => retryConflicts(() => touchSessions(store, touches)), { width: 1, most: 1000 }),
+    requests: batch((uses: Use[]) => retryConflicts(() => countRequests(store, uses)), { width: 1, most: 1000 }),
     searches: lane(2),
     jwt_reuse: new LRUCache({ max: 20_000 }),
     later(name, work) {

@@ -42,6 +42,7 @@ const limitVariables = {
   totp: ['SELVAGE_LIMIT_TOTP', '10/60', 'Authenticator app and recovery codes tried for one user'],
   user_search: ['SELVAGE_LIMIT_USER_SEARCH', '150/60', 'User searches of one environment'],
   password_migrate: ['SELVAGE_LIMIT_PASSWORD_MIGRATE', '100/1', 'Password migrations of one environment'],
+  requests: ['SELVAGE_LIMIT_REQUESTS', 'off', 'Requests of one environment, of any kind'],
 } as const satisfies Record<LimitName, readonly [name: string, fallback: string, meaning: string]>
 
 /** A value that cannot be used; the sentence names the variable. */

@@ -9,6 +9,7 @@ import type { Lane } from '../store/lane.ts'
 import type { Store } from '../store/store.ts'
 import type { Limits } from '../values/limit.ts'
 import type { Environment } from './configuration/environment.ts'
+import type { Use } from './limits/limit.ts'
 import type { JwtReuse } from './sessions/jwt.ts'
 import type { Key, SessionAndUserRow, Touch } from './sessions/table.ts'
 
@@ -54,6 +55,8 @@ export type App = {
   searches: Lane
   /** Joins the group commit of session accesses; tells whether the session was still alive. */
   touches(touch: Touch): Promise<boolean>
+  /** Counts requests of the same moment together; tells how many the period has had. */
+  requests(use: Use): Promise<number>
   jwt_reuse: JwtReuse
   /** Work that nobody waits for; its failure is logged, and closing the app waits for it. */
   later(name: string, work: () => Promise<unknown>): void

@@ -3,6 +3,7 @@ import type { Operation } from '../api/operation.ts'
 import { hashSecret, sameHash } from '../crypto/tokens.ts'
 import type { App } from '../domain/app.ts'
 import type { Environment } from '../domain/configuration/environment.ts'
+import { countRequest } from '../domain/limits/limit.ts'
 import { noteSecretUse } from '../domain/secrets/secret.ts'
 import { isWorkspaceKey } from '../domain/workspace/key.ts'
 import { fail } from '../errors.ts'
@@ -27,7 +28,8 @@ export function readCredentials(header: string | undefined): Credentials {
 
 /**
  * The environment whose backend calls, with its configuration as it is now. Refuses every wrong pair alike, with
- * `unauthorized_credentials`, and a project of the other vertical with `invalid_…_endpoint`.
+ * `unauthorized_credentials`, a project of the other vertical with `invalid_…_endpoint`,
+ * and with `too_many_requests` one that asks too often.
  */
 export async function confirmProject(
   app: App,
@@ -42,6 +44,7 @@ export async function confirmProject(
   noteSecretUse(app, environment.project_id, match)
   if (vertical === 'b2b' && environment.vertical !== 'B2B') fail('invalid_b2b_endpoint')
   if (vertical === 'consumer' && environment.vertical !== 'CONSUMER') fail('invalid_consumer_endpoint')
+  await countRequest(app, environment)
   return environment
 }
 

@@ -12,6 +12,7 @@ export type LimitName =
   | 'totp'
   | 'user_search'
   | 'password_migrate'
+  | 'requests'
 
 /** The limits in force; one that is undefined is off. */
 export type Limits = Record<LimitName, Limit | undefined>

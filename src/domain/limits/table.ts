@@ -5,15 +5,15 @@ import type { Handle, Store } from '../../store/store.ts'
 type Row = { project_id: string; name: string; subject: string; period: number; count: number; expires_at: number }
 const tables = (handle: Handle) => handle as Kysely<{ counters: Row }>
 
-/** Counts one up and returns the new count. */
-export async function incrementCounter(store: Store, row: Omit<Row, 'count'>): Promise<number> {
+/** Counts up by `count` and returns the new count. */
+export async function addToCounter(store: Store, row: Row): Promise<number> {
   const { count } = await tables(store.write)
     .insertInto('counters')
-    .values({ ...row, count: 1 })
+    .values(row)
     .onConflict((conflict) =>
       conflict
         .columns(['project_id', 'name', 'subject', 'period'])
-        .doUpdateSet((eb) => ({ count: eb('counters.count', '+', 1) })),
+        .doUpdateSet((eb) => ({ count: eb('counters.count', '+', row.count) })),
     )
     .returning('count')
     .executeTakeFirstOrThrow()

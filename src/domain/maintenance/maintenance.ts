@@ -4,6 +4,7 @@ import type { App } from '../app.ts'
 import { deleteEventsBefore } from '../events/event.ts'
 import { purgeCounters } from '../limits/limit.ts'
 import { purgeMessages } from '../messages/message.ts'
+import { purgeSuppressions } from '../messages/suppression.ts'
 import { findEnvironment, listProjectIds } from '../projects/environment.ts'
 import { purgeOneTimeCodes } from '../proofs/one_time_code.ts'
 import { purgeOneTimeTokens } from '../proofs/one_time_token.ts'
@@ -29,6 +30,7 @@ export async function maintain(app: App, stopped: () => boolean): Promise<{ purg
     () => purgeOneTimeCodes(app, now - codeRetention, batchSize),
     () => purgeCounters(app, now, batchSize),
     () => purgeMessages(app, now - messageRetention, batchSize),
+    () => purgeSuppressions(app, now, batchSize),
     () => removeLapsedContacts(app, app.environment, batchSize),
     () => deleteEventsBefore(app, now - event_retention_days * DAY, batchSize),
   ]

@@ -6,6 +6,7 @@ import { fail } from '../../errors.ts'
 import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
+import { refuseSuppressed } from './suppression.ts'
 import { deleteMessages, insertMessage, type MessageRow, type MessageState, selectInbox } from './table.ts'
 
 const purpose = 'message'
@@ -18,7 +19,7 @@ export type InboxMessage = Pick<MessageRow, 'project_id' | 'message_id' | 'chann
 /**
  * Queues a message; belongs into the transaction that makes the code or link. Without a transport for the channel a test
  * environment keeps it in the inbox. A live one refuses with `downstream_carrier_error`, so nothing is promised that
- * nobody sends.
+ * nobody sends. Refuses as `refuseSuppressed` does.
  */
 export async function sendMessage(
   app: App,
@@ -29,6 +30,7 @@ export async function sendMessage(
   const { project_id, type, project_name } = environment
   const { channel, template, locale, minutes } = letter
   const state = stateFor(app, environment, channel)
+  await refuseSuppressed(app, environment, channel, to)
   const now = app.now()
   const message_id = `message-${type === 'LIVE' ? 'live' : 'test'}-${randomUUIDv7()}`
   const content: Letter = { ...letter, project_name }

@@ -27,7 +27,9 @@ export type MessageRow = {
   /** When what it carries is of no use any more. */
   expires_at: number
 }
-const tables = (handle: Handle) => handle as Kysely<{ messages: MessageRow }>
+type Suppression = { project_id: string; channel: Channel; recipient: string; expires_at: number }
+type Tables = { messages: MessageRow; suppressions: Suppression }
+const tables = (handle: Handle) => handle as Kysely<Tables>
 
 /** Adds a message. */
 export async function insertMessage(store: Store, row: MessageRow): Promise<void> {
@@ -50,5 +52,39 @@ export async function deleteMessages(store: Store, time: number, limit: number):
   const { numAffectedRows } = await sql`delete from messages where (project_id, message_id) in
     (select project_id, message_id from messages where created_at < ${time} and state <> 'waiting'
      order by created_at limit ${limit})`.execute(store.write)
+  return Number(numAffectedRows ?? 0n)
+}
+
+/** Notes until when nothing is sent to a recipient. */
+export async function insertSuppression(store: Store, row: Suppression): Promise<void> {
+  await tables(store.write)
+    .insertInto('suppressions')
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(['project_id', 'channel', 'recipient']).doUpdateSet({ expires_at: row.expires_at }),
+    )
+    .execute()
+}
+
+/** Until when nothing is sent to a recipient; undefined when nothing is known against it. */
+export async function selectSuppression(
+  store: Store,
+  { project_id, channel, recipient }: Omit<Suppression, 'expires_at'>,
+): Promise<number | undefined> {
+  const row = await tables(store.read)
+    .selectFrom('suppressions')
+    .select('expires_at')
+    .where('project_id', '=', project_id)
+    .where('channel', '=', channel)
+    .where('recipient', '=', recipient)
+    .executeTakeFirst()
+  return row?.expires_at
+}
+
+/** Removes at most `limit` suppressions that ended before that time and returns how many. */
+export async function deleteSuppressions(store: Store, time: number, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`delete from suppressions where (project_id, channel, recipient) in
+    (select project_id, channel, recipient from suppressions where expires_at < ${time}
+     order by expires_at limit ${limit})`.execute(store.write)
   return Number(numAffectedRows ?? 0n)
 }

@@ -63,6 +63,10 @@ const statements = [
     attempts bigint not null, next_attempt_at bigint not null, claim text, claimed_until bigint not null,
     problem text, created_at bigint not null, expires_at bigint not null,
     primary key (project_id, message_id))`,
+  `create table suppressions (
+    project_id text not null, channel text not null, recipient text not null, expires_at bigint not null,
+    primary key (project_id, channel, recipient))`,
+  `create index suppressions_by_expiry on suppressions (expires_at)`,
   `create index messages_waiting on messages (next_attempt_at) where state = 'waiting'`,
   `create index messages_newest_first on messages (project_id, created_at)`,
   `create index messages_by_time on messages (created_at)`,
