@@ -286,7 +286,6 @@ const catalogue = {
   // Passwords
 
   // Authenticator apps
-  invalid_expiration: [400, 'expiration_minutes is out of range.'],
   active_totp_exists: [400, 'The user has an authenticator app already, and can have one only. Delete it first.'],
   pending_totp_exists: [400, 'The user has an authenticator app that waits for its first code. Use it or delete it.'],
   expired_totp: [400, 'The authenticator app was not verified in time. Enrol a new one.'],
