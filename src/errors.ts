@@ -274,6 +274,13 @@ const catalogue = {
   pkce_mismatch: [400, 'The code_verifier does not belong to the code_challenge this flow was started with.'],
 
   // Magic links
+  invalid_expiration: [400, 'The expiration is out of range.'],
+  email_template_not_found: [404, 'Email template could not be found.'],
+  magic_link_not_found: [404, 'The magic link could not be authenticated, try sending another magic link to the user.'],
+  unable_to_auth_magic_link: [
+    401,
+    'The magic link could not be authenticated because it was either already used or expired. Send another magic link to this user.',
+  ],
 
   // One-time passcodes
   invalid_expiration_otp: [400, 'expiration_minutes of a one-time passcode must be between 1 and 10.'],
@@ -288,7 +295,6 @@ const catalogue = {
   // Passwords
 
   // Authenticator apps
-  invalid_expiration: [400, 'expiration_minutes is out of range.'],
   active_totp_exists: [400, 'The user has an authenticator app already, and can have one only. Delete it first.'],
   pending_totp_exists: [400, 'The user has an authenticator app that waits for its first code. Use it or delete it.'],
   expired_totp: [400, 'The authenticator app was not verified in time. Enrol a new one.'],

@@ -1,5 +1,11 @@
 /** Every operation that every server has. Written by `npm run index`; a test fails when it is stale. */
 import { whoami as consumer_debug_whoami } from './consumer/debug/whoami.ts'
+import { authenticate as consumer_magic_links_authenticate } from './consumer/magic_links/authenticate.ts'
+import { create as consumer_magic_links_create } from './consumer/magic_links/create.ts'
+import { invite as consumer_magic_links_email_invite } from './consumer/magic_links/email/invite.ts'
+import { loginOrCreate as consumer_magic_links_email_login_or_create } from './consumer/magic_links/email/login_or_create.ts'
+import { revokeInvite as consumer_magic_links_email_revoke_invite } from './consumer/magic_links/email/revoke_invite.ts'
+import { send as consumer_magic_links_email_send } from './consumer/magic_links/email/send.ts'
 import { authenticate as consumer_otps_authenticate } from './consumer/otps/authenticate.ts'
 import { loginOrCreate as consumer_otps_email_login_or_create } from './consumer/otps/email/login_or_create.ts'
 import { send as consumer_otps_email_send } from './consumer/otps/email/send.ts'
@@ -62,6 +68,12 @@ import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwk
 
 export const operations: Operation[] = [
   consumer_debug_whoami,
+  consumer_magic_links_authenticate,
+  consumer_magic_links_create,
+  consumer_magic_links_email_invite,
+  consumer_magic_links_email_login_or_create,
+  consumer_magic_links_email_revoke_invite,
+  consumer_magic_links_email_send,
   consumer_otps_authenticate,
   consumer_otps_email_login_or_create,
   consumer_otps_email_send,
