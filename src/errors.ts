@@ -275,7 +275,6 @@ const catalogue = {
 
   // Magic links
   invalid_expiration: [400, 'The expiration is out of range.'],
-  email_template_not_found: [404, 'Email template could not be found.'],
   magic_link_not_found: [404, 'The magic link could not be authenticated, try sending another magic link to the user.'],
   unable_to_auth_magic_link: [
     401,
