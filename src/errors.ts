@@ -113,6 +113,11 @@ const catalogue = {
   ],
   too_many_user_selection_arguments: [400, 'Include at most one of user_id, session_token and session_jwt.'],
   phone_number_not_found: [404, 'Phone number could not be found.'],
+  invalid_exchange_primary_factor_fields: [400, 'Include either an email_address or a phone_number.'],
+  invalid_exchange_primary_factor_user: [
+    400,
+    'The user must have exactly one factor, and it must be an email address or a phone number.',
+  ],
   invalid_ip_address: [400, 'attributes.ip_address must be an IPv4 or IPv6 address.'],
   invalid_user_agent: [400, 'attributes.user_agent must be at most 1024 printable characters.'],
   metadata_too_large: [400, 'Metadata must be at most 4096 bytes of JSON per object.'],
@@ -203,6 +208,7 @@ const catalogue = {
   downstream_carrier_error: [400, 'The message could not be handed to a carrier. This may be temporary.'],
   inactive_email: [400, 'Mail to this address was refused for good by its provider. Use another address.'],
   unsubscribed_phone_number: [400, 'This phone number has opted out of messages. Its owner has to opt in again first.'],
+  email_template_not_found: [404, 'Email template could not be found.'],
   invalid_locale: [400, 'locale must be one of en, es, pt-br and fr.'],
 
   // Redirect URLs and country codes
@@ -242,6 +248,16 @@ const catalogue = {
   no_default_invite_redirect_url_set: [400, 'No default Invite redirect URL is set: send one with the request.'],
   no_default_discovery_redirect_url_set: [400, 'No default Discovery redirect URL is set: send one with the request.'],
   no_password_reset_redirect_url: [400, 'No default Reset Password redirect URL is set: register one, or send one.'],
+  invalid_phone_number_country_code: [
+    400,
+    'Messages to the country of this phone number are not enabled. An operator can allow it, per channel.',
+  ],
+  country_code_allowlist_empty: [400, 'country_codes must name at least one country.'],
+  country_code_allowlist_invalid_country_codes: [
+    400,
+    'country_codes must be two-letter codes of ISO 3166-1 in capitals, such as "US".',
+  ],
+  country_code_allowlist_b2b_whatsapp_not_supported: [400, 'B2B projects send no WhatsApp messages.'],
 
   // Links: attributes and PKCE
   attribute_mismatch: [
@@ -258,12 +274,40 @@ const catalogue = {
   pkce_mismatch: [400, 'The code_verifier does not belong to the code_challenge this flow was started with.'],
 
   // Magic links
+  invalid_expiration: [400, 'The expiration is out of range.'],
+  magic_link_not_found: [404, 'The magic link could not be authenticated, try sending another magic link to the user.'],
+  unable_to_auth_magic_link: [
+    401,
+    'The magic link could not be authenticated because it was either already used or expired. Send another magic link to this user.',
+  ],
 
   // One-time passcodes
+  invalid_expiration_otp: [400, 'expiration_minutes of a one-time passcode must be between 1 and 10.'],
+  invalid_method_id: [400, 'method_id must be an email_id or a phone_id.'],
+  invalid_code: [400, 'code must be six decimal digits.'],
+  otp_code_not_found: [404, 'The passcode could not be authenticated. Try sending another one to the user.'],
+  unable_to_auth_otp_code: [
+    401,
+    'The passcode could not be authenticated because it was already used, replaced or tried too often, or has expired. Send another one to the user.',
+  ],
 
   // Passwords
 
   // Authenticator apps
+  active_totp_exists: [400, 'The user has an authenticator app already, and can have one only. Delete it first.'],
+  pending_totp_exists: [400, 'The user has an authenticator app that waits for its first code. Use it or delete it.'],
+  expired_totp: [400, 'The authenticator app was not verified in time. Enrol a new one.'],
+  totp_not_found: [404, 'TOTP could not be found.'],
+  totps_not_found_for_user: [404, 'The user has no authenticator app.'],
+  invalid_totp_id: [400, 'totp_id format is invalid.'],
+  invalid_totp_code: [400, 'totp_code must be six digits.'],
+  unable_to_authenticate_totp: [401, 'The code is not one that the authenticator app shows now.'],
+  totp_code_already_authenticated: [400, 'This code, or a later one, has been used before. Wait for the next one.'],
+  recovery_code_used_as_totp_code: [400, 'This is a recovery code: it belongs in recovery_code, not in totp_code.'],
+  invalid_recovery_code: [400, 'recovery_code must have the form xxxx-xxxx-xxxx.'],
+  unable_to_authenticate_recovery_code: [401, 'The recovery code is wrong or has been used before.'],
+  totp_code_used_as_recovery_code: [400, 'This is the code of an authenticator app, not a recovery code.'],
+  recovery_codes_not_found: [404, 'The user has no recovery codes left.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
 export type ErrorType = keyof typeof catalogue

@@ -1,4 +1,5 @@
 /** An environment as requests see it: its record and everything that is configured in it. */
+import type { CountryCodes } from '../country_codes/country_code.ts'
 import type { EnvironmentRecord } from '../projects/environment.ts'
 import type { Vertical } from '../projects/project.ts'
 import type { Policy } from '../rbac/policy.ts'
@@ -12,6 +13,7 @@ export type Environment = EnvironmentRecord & {
   vertical: Vertical
   policy: Policy
   redirect_urls: RedirectUrl[]
+  country_codes: CountryCodes
   secrets: Secret[]
   public_tokens: PublicToken[]
   signing_keys: SigningKey[]

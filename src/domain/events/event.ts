@@ -5,6 +5,7 @@ import type { App } from '../app.ts'
 import { deleteRowsBefore, insertEvent } from './table.ts'
 
 export type EventType =
+  | 'country_codes.updated'
   | 'environment.updated'
   | 'message.failed'
   | 'rbac_policy.updated'
@@ -17,6 +18,9 @@ export type EventType =
   | 'session.factor_added'
   | 'session.started'
   | 'signing_key.rotated'
+  | 'totp.created'
+  | 'totp.deleted'
+  | 'totp.recovery_code_used'
   | 'trusted_token_profile.created'
   | 'trusted_token_profile.deleted'
   | 'trusted_token_profile.updated'

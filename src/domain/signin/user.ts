@@ -5,6 +5,7 @@ import type { Proof } from '../sessions/factors.ts'
 import type { Presented } from '../sessions/presented.ts'
 import { gatherFactor, revokeSessionsOf, type Session, type SessionChange, startSession } from '../sessions/session.ts'
 import { contactsOf, proven } from '../users/contacts.ts'
+import { getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
 import { changeUser, holdUser } from '../users/user.ts'
 import { forgetFailedAttempts, refuseLocked } from './lock.ts'
@@ -20,14 +21,16 @@ export type SignIn = { user: User; session: Session | undefined; reset_sessions:
 export async function signInUser(
   app: App,
   environment: Environment,
-  user: User,
+  given: User,
   proof: Proof,
   presented: Presented | undefined,
   change: SessionChange,
   contact_id?: string,
 ): Promise<SignIn> {
+  // Others may have written since the user was read; a lock above all counts at once.
+  const version = await holdUser(app, given)
+  const user = version === given.version ? given : await getUser(app, environment, given.user_id)
   refuseLocked(app, user)
-  await holdUser(app, user)
   await forgetFailedAttempts(app, user)
   const own = presented?.session.owner_id === user.user_id ? presented.session : undefined
   const hijackable = contact_id !== undefined && mayBePrepared(user, contact_id)

@@ -1,13 +1,14 @@
 /** Email addresses and phone numbers of users: found, added, proven, deleted (reference: consumer.md §2.5, §3.0). */
 import { type ErrorType, fail } from '../../errors.ts'
+import { WriteConflict } from '../../store/store.ts'
 import { newId } from '../../values/id.ts'
 import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { requireOwnId } from '../own_id.ts'
-import { findUserBy } from './reference.ts'
+import { findUserBy, getUser } from './reference.ts'
 import type { User } from './row.ts'
-import { deleteProvisional, insertProvisional, selectLapsed, selectProvisional } from './table.ts'
+import { deleteLapsed, deleteProvisional, insertProvisional, selectLapsed, selectProvisional } from './table.ts'
 import { changeUser, claim, emailIdentifiers, phoneIdentifiers, release } from './user.ts'
 
 /** An email address or a phone number, in its canonical form. */
@@ -51,6 +52,8 @@ export function findContactOwner(
     if (contact.verified) return { user, contact }
     const expires_at = await selectProvisional(app.store, environment.project_id, contact.id)
     if (expires_at === undefined || expires_at > app.now()) return { user, contact }
+    // Proven, or written to anew, at this very moment: then it stays.
+    if (!(await deleteLapsed(app.store, environment.project_id, contact.id, app.now()))) throw new WriteConflict()
     await removeContact(app, environment, user.user_id, contact.id)
     return undefined
   })
@@ -68,6 +71,7 @@ export async function addContact(
   { kind, value }: Contact,
 ): Promise<{ user: User; contact: OwnContact }> {
   const id = newId(kind === 'email' ? 'email' : 'phone-number', environment.type)
+  await takeBackLapsed(app, environment, user_id, kind)
   const user = await changeUser(app, environment, user_id, async (app, user) => {
     if (contactsOf(user).some((one) => one.kind === kind && !one.verified)) fail('too_many_unverified_factors')
     const email = { email_id: id, email: value, verified: false }
@@ -85,6 +89,20 @@ export async function addContact(
     expires_at: app.now() + toProve,
   })
   return { user, contact: { kind, value, id, verified: false } }
+}
+
+/** What was not proven in time must not stand in the way of what is added now. */
+async function takeBackLapsed(
+  app: App,
+  environment: Environment,
+  user_id: string,
+  kind: Contact['kind'],
+): Promise<void> {
+  const unproven = contactsOf(await getUser(app, environment, user_id)).filter(
+    (one) => one.kind === kind && !one.verified,
+  )
+  for (const { id } of unproven)
+    await findContactOwner(app, environment, kind === 'email' ? 'email_id' : 'phone_id', id)
 }
 
 /** Gives a contact that was added and not yet proven its full time again, because it was written to anew. */

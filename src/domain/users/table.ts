@@ -40,15 +40,19 @@ export async function updateUserRow(store: Store, user: User): Promise<User> {
   return updated
 }
 
-/** Holds a user until the transaction ends, so that nobody deletes it meanwhile; false when somebody has. */
-export async function holdUserRow(store: Store, project_id: string, user_id: string): Promise<boolean> {
-  const { numUpdatedRows } = await tables(store.write)
+/**
+ * Holds a user until the transaction ends, so that nobody changes or deletes it meanwhile, and returns its version;
+ * undefined when somebody has deleted it.
+ */
+export async function holdUserRow(store: Store, project_id: string, user_id: string): Promise<number | undefined> {
+  const row = await tables(store.write)
     .updateTable('users')
     .set((eb) => ({ version: eb.ref('version') }))
     .where('project_id', '=', project_id)
     .where('user_id', '=', user_id)
+    .returning('version')
     .executeTakeFirst()
-  return numUpdatedRows > 0n
+  return row?.version
 }
 
 /** Removes a user; false when there was none. */
@@ -105,6 +109,22 @@ export async function deleteProvisional(store: Store, project_id: string, contac
     .where('project_id', '=', project_id)
     .where('contact_id', '=', contact_id)
     .execute()
+}
+
+/** Takes the mark from a contact that was not proven by that time; false when it was, or has more time. */
+export async function deleteLapsed(
+  store: Store,
+  project_id: string,
+  contact_id: string,
+  time: number,
+): Promise<boolean> {
+  const { numDeletedRows } = await tables(store.write)
+    .deleteFrom('provisional_contacts')
+    .where('project_id', '=', project_id)
+    .where('contact_id', '=', contact_id)
+    .where('expires_at', '<=', time)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
 }
 
 /** At most `limit` contacts whose time to be proven ended before that time. */

@@ -138,11 +138,19 @@ export function changeUser(
 }
 
 /**
- * Keeps a user from being deleted until the transaction ends. Throws `WriteConflict` when that has happened already, and
- * the transaction begins again without the user.
+ * Keeps a user from being changed or deleted by others until the transaction ends, and returns the version it has now.
+ * Throws `WriteConflict` when it has been deleted, and the transaction begins again without the user. Whoever locks more
+ * than a user locks the user first: then no two transactions wait for each other.
  */
-export async function holdUser(app: App, { project_id, user_id }: User): Promise<void> {
-  if (!(await holdUserRow(app.store, project_id, user_id))) throw new WriteConflict()
+export async function holdUser(
+  app: App,
+  { project_id, user_id }: Pick<User, 'project_id' | 'user_id'>,
+): Promise<number> {
+  return (await holdUserRow(app.store, project_id, user_id)) ?? conflict()
+}
+
+function conflict(): never {
+  throw new WriteConflict()
 }
 
 /** Deletes a user with all identifiers; the ids are not used again. Refuses with `user_not_found`. */
@@ -150,6 +158,15 @@ export async function deleteUser(app: App, { project_id }: Environment, user: Us
   if (!(await deleteUserRow(app.store, project_id, user.user_id))) fail('user_not_found')
   await releaseAllIdentifiers(app.store, project_id, user.user_id)
   await recordEvent(app, project_id, 'user.deleted', user.user_id)
+}
+
+/**
+ * Holds a user and returns them as they are then: transactions over one user take turns from here on, and each sees what the
+ * one before it has left, a lock for example. Throws `WriteConflict` as `holdUser` does.
+ */
+export async function takeTurn(app: App, environment: Environment, known: User): Promise<User> {
+  const version = await holdUser(app, known)
+  return version === known.version ? known : getUser(app, environment, known.user_id)
 }
 
 /** How many active users the environment has. */
@@ -165,6 +182,11 @@ export function emailIdentifiers({ email, email_id }: User['emails'][number]): I
 /** The identifiers of a phone number: the number and its id. */
 export function phoneIdentifiers({ phone_number, phone_id }: User['phone_numbers'][number]): Identifier[] {
   return [identifier('phone_number', phone_number), identifier('phone_id', phone_id)]
+}
+
+/** The identifier of an authenticator app: its id. */
+export function totpIdentifier({ totp_id }: Pick<User['totps'][number], 'totp_id'>): Identifier {
+  return identifier('totp_id', totp_id)
 }
 
 /** Gives identifiers of a user free. */
