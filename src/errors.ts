@@ -113,6 +113,11 @@ const catalogue = {
   ],
   too_many_user_selection_arguments: [400, 'Include at most one of user_id, session_token and session_jwt.'],
   phone_number_not_found: [404, 'Phone number could not be found.'],
+  invalid_exchange_primary_factor_fields: [400, 'Include either an email_address or a phone_number.'],
+  invalid_exchange_primary_factor_user: [
+    400,
+    'The user must have exactly one factor, and it must be an email address or a phone number.',
+  ],
   invalid_ip_address: [400, 'attributes.ip_address must be an IPv4 or IPv6 address.'],
   invalid_user_agent: [400, 'attributes.user_agent must be at most 1024 printable characters.'],
   metadata_too_large: [400, 'Metadata must be at most 4096 bytes of JSON per object.'],
@@ -269,6 +274,12 @@ const catalogue = {
   pkce_mismatch: [400, 'The code_verifier does not belong to the code_challenge this flow was started with.'],
 
   // Magic links
+  invalid_expiration: [400, 'The expiration is out of range.'],
+  magic_link_not_found: [404, 'The magic link could not be authenticated, try sending another magic link to the user.'],
+  unable_to_auth_magic_link: [
+    401,
+    'The magic link could not be authenticated because it was either already used or expired. Send another magic link to this user.',
+  ],
 
   // One-time passcodes
   invalid_expiration_otp: [400, 'expiration_minutes of a one-time passcode must be between 1 and 10.'],
@@ -283,6 +294,20 @@ const catalogue = {
   // Passwords
 
   // Authenticator apps
+  active_totp_exists: [400, 'The user has an authenticator app already, and can have one only. Delete it first.'],
+  pending_totp_exists: [400, 'The user has an authenticator app that waits for its first code. Use it or delete it.'],
+  expired_totp: [400, 'The authenticator app was not verified in time. Enrol a new one.'],
+  totp_not_found: [404, 'TOTP could not be found.'],
+  totps_not_found_for_user: [404, 'The user has no authenticator app.'],
+  invalid_totp_id: [400, 'totp_id format is invalid.'],
+  invalid_totp_code: [400, 'totp_code must be six digits.'],
+  unable_to_authenticate_totp: [401, 'The code is not one that the authenticator app shows now.'],
+  totp_code_already_authenticated: [400, 'This code, or a later one, has been used before. Wait for the next one.'],
+  recovery_code_used_as_totp_code: [400, 'This is a recovery code: it belongs in recovery_code, not in totp_code.'],
+  invalid_recovery_code: [400, 'recovery_code must have the form xxxx-xxxx-xxxx.'],
+  unable_to_authenticate_recovery_code: [401, 'The recovery code is wrong or has been used before.'],
+  totp_code_used_as_recovery_code: [400, 'This is the code of an authenticator app, not a recovery code.'],
+  recovery_codes_not_found: [404, 'The user has no recovery codes left.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
 export type ErrorType = keyof typeof catalogue

@@ -1,5 +1,11 @@
 /** Every operation that every server has. Written by `npm run index`; a test fails when it is stale. */
 import { whoami as consumer_debug_whoami } from './consumer/debug/whoami.ts'
+import { authenticate as consumer_magic_links_authenticate } from './consumer/magic_links/authenticate.ts'
+import { create as consumer_magic_links_create } from './consumer/magic_links/create.ts'
+import { invite as consumer_magic_links_email_invite } from './consumer/magic_links/email/invite.ts'
+import { loginOrCreate as consumer_magic_links_email_login_or_create } from './consumer/magic_links/email/login_or_create.ts'
+import { revokeInvite as consumer_magic_links_email_revoke_invite } from './consumer/magic_links/email/revoke_invite.ts'
+import { send as consumer_magic_links_email_send } from './consumer/magic_links/email/send.ts'
 import { authenticate as consumer_otps_authenticate } from './consumer/otps/authenticate.ts'
 import { loginOrCreate as consumer_otps_email_login_or_create } from './consumer/otps/email/login_or_create.ts'
 import { send as consumer_otps_email_send } from './consumer/otps/email/send.ts'
@@ -15,11 +21,17 @@ import { get as consumer_sessions_get } from './consumer/sessions/get.ts'
 import { getJwks as consumer_sessions_get_jwks } from './consumer/sessions/get_jwks.ts'
 import { migrate as consumer_sessions_migrate } from './consumer/sessions/migrate.ts'
 import { revoke as consumer_sessions_revoke } from './consumer/sessions/revoke.ts'
+import { authenticate as consumer_totps_authenticate } from './consumer/totps/authenticate.ts'
+import { create as consumer_totps_create } from './consumer/totps/create.ts'
+import { recover as consumer_totps_recover } from './consumer/totps/recover.ts'
+import { recoveryCodes as consumer_totps_recovery_codes } from './consumer/totps/recovery_codes.ts'
 import { create as consumer_users_create } from './consumer/users/create.ts'
 import { remove as consumer_users_delete } from './consumer/users/delete.ts'
 import { removeEmail as consumer_users_delete_email } from './consumer/users/delete_email.ts'
 import { removeExternalId as consumer_users_delete_external_id } from './consumer/users/delete_external_id.ts'
 import { removePhoneNumber as consumer_users_delete_phone_number } from './consumer/users/delete_phone_number.ts'
+import { removeTotp as consumer_users_delete_totp } from './consumer/users/delete_totp.ts'
+import { exchangePrimary as consumer_users_exchange_primary_factor } from './consumer/users/exchange_primary_factor.ts'
 import { get as consumer_users_get } from './consumer/users/get.ts'
 import { search as consumer_users_search } from './consumer/users/search.ts'
 import { update as consumer_users_update } from './consumer/users/update.ts'
@@ -56,6 +68,12 @@ import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwk
 
 export const operations: Operation[] = [
   consumer_debug_whoami,
+  consumer_magic_links_authenticate,
+  consumer_magic_links_create,
+  consumer_magic_links_email_invite,
+  consumer_magic_links_email_login_or_create,
+  consumer_magic_links_email_revoke_invite,
+  consumer_magic_links_email_send,
   consumer_otps_authenticate,
   consumer_otps_email_login_or_create,
   consumer_otps_email_send,
@@ -71,11 +89,17 @@ export const operations: Operation[] = [
   consumer_sessions_get_jwks,
   consumer_sessions_migrate,
   consumer_sessions_revoke,
+  consumer_totps_authenticate,
+  consumer_totps_create,
+  consumer_totps_recover,
+  consumer_totps_recovery_codes,
   consumer_users_create,
   consumer_users_delete,
   consumer_users_delete_email,
   consumer_users_delete_external_id,
   consumer_users_delete_phone_number,
+  consumer_users_delete_totp,
+  consumer_users_exchange_primary_factor,
   consumer_users_get,
   consumer_users_search,
   consumer_users_update,

@@ -9,6 +9,7 @@ import { migrateCommand } from './migrate.ts'
 import { projectCommand } from './project.ts'
 import { secretCommand } from './secret.ts'
 import { startCommand } from './start.ts'
+import { userCommand } from './user.ts'
 
 /** The whole program. */
 export function program(): Command {
@@ -16,7 +17,7 @@ export function program(): Command {
     .description('Self-hosted authentication server, compatible with the Stytch API.')
     .showHelpAfterError('(add --help for what is possible)')
     .helpCommand(false)
-  const commands = [startCommand(), migrateCommand(), projectCommand(), secretCommand(), keysCommand()]
+  const commands = [startCommand(), migrateCommand(), projectCommand(), secretCommand(), userCommand(), keysCommand()]
   for (const command of commands) program.addCommand(command)
   return program.addHelpText('after', `\nEnvironment variables:\n${variableTable()}`)
 }

@@ -1,13 +1,13 @@
 /** `selvage project …`: projects and their environments. */
-import { Command, Option } from 'commander'
-import { listEnvironments } from '../domain/projects/environment.ts'
+import { Argument, Command, Option } from 'commander'
+import { listEnvironments, switchSandbox } from '../domain/projects/environment.ts'
 import { listProjects } from '../domain/projects/project.ts'
 import { createProjectWithEnvironments } from '../domain/workspace/installation.ts'
-import { columns, print, withInstallation, withJson } from './installation.ts'
+import { columns, print, requireEnvironment, withInstallation, withJson } from './installation.ts'
 
 /** The command and its subcommands. */
 export function projectCommand(): Command {
-  const project = new Command('project').description('Create and list projects.')
+  const project = new Command('project').description('Create and list projects, and switch their sandbox.')
 
   withJson(project.command('create <name>'))
     .description(
@@ -65,6 +65,21 @@ export function projectCommand(): Command {
           ]),
         )
         print(options, { projects }, columns([['PROJECT', 'VERTICAL', 'ENVIRONMENT', 'PROJECT ID'], ...rows]))
+      }),
+    )
+
+  withJson(project.command('sandbox'))
+    .description(
+      'Switch the sandbox values of a test environment on or off. They are public and always sign in: for the test suites of ' +
+        'client libraries, never where real data is.',
+    )
+    .addArgument(new Argument('<switch>').choices(['on', 'off']))
+    .argument('<project_id>')
+    .action((position: 'on' | 'off', project_id: string, options: { json?: boolean }) =>
+      withInstallation(async (app) => {
+        const environment = await requireEnvironment(app, project_id)
+        const { sandbox_enabled } = (await switchSandbox(app, environment, position === 'on')).settings
+        print(options, { project_id, sandbox_enabled }, `The sandbox of ${project_id} is ${position}.`)
       }),
     )
   return project

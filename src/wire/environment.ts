@@ -31,6 +31,8 @@ export const Environment = component(
 
 /** The wire form of an environment. */
 export function environmentToWire(environment: EnvironmentRecord): z.input<typeof Environment> {
+  // Only the command line switches the sandbox; the API does not know it.
+  const { sandbox_enabled: _, ...settings } = environment.settings
   return {
     project_slug: environment.project_slug,
     environment_slug: environment.environment_slug,
@@ -38,7 +40,7 @@ export function environmentToWire(environment: EnvironmentRecord): z.input<typeo
     type: environment.type,
     project_id: environment.project_id,
     oauth_callback_id: environment.oauth_callback_id,
-    ...environment.settings,
+    ...settings,
     created_at: rfc3339(environment.created_at),
   }
 }

@@ -3,7 +3,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Command } from 'commander'
 import { program } from '../../src/cli/cli.ts'
-import { variables } from '../../src/config.ts'
+import { systemClock } from '../../src/clock.ts'
+import { readConfig, variables } from '../../src/config.ts'
+import { findEnvironment } from '../../src/domain/projects/environment.ts'
+import { createLog } from '../../src/http/log.ts'
+import { openExisting } from '../../src/installation.ts'
 import { ask, credentialsIn, inParallel, newDirectory, run, runJson, type Served, serve } from '../support/program.ts'
 
 const env = { SELVAGE_DATA_DIR: newDirectory() }
@@ -58,6 +62,7 @@ describe('commands', { concurrency: 2 }, () => {
         /^Secret could not be found\.$/,
       ],
       [['keys', 'rotate', nobody, '--json'], /^There is no environment/],
+      [['project', 'sandbox', 'on', nobody], /^There is no environment/],
     ]
     await inParallel(
       2,
@@ -104,6 +109,32 @@ describe('commands', { concurrency: 2 }, () => {
     const { secret } = await runJson(['secret', 'create', created.live], env)
     const { body } = await ask(server.url, { project_id: created.live, secret }, 'GET /v1/users/x')
     assert.equal(body.error_type, 'invalid_consumer_endpoint')
+  })
+
+  test('the sandbox is switched for test environments only, and changes no other setting', async () => {
+    const { live, test } = await runJson(['project', 'create', 'Sandboxed'], env)
+    const settings = async (project_id: string) => {
+      const { app, close } = await openExisting(readConfig(env), createLog('silent'), systemClock)
+      const environment = await findEnvironment(app, project_id)
+      await close()
+      return environment?.settings
+    }
+    const before = await settings(test)
+    assert.equal(before?.sandbox_enabled, false)
+    const switched = await runJson(['project', 'sandbox', 'on', test], env)
+    assert.deepEqual(switched, { project_id: test, sandbox_enabled: true })
+    assert.deepEqual(await settings(test), { ...before, sandbox_enabled: true })
+    const { stdout } = await run(['project', 'sandbox', 'off', test], env)
+    assert.equal(stdout, `The sandbox of ${test} is off.\n`)
+    assert.deepEqual(await settings(test), before)
+
+    const refused = await run(['project', 'sandbox', 'on', live, '--json'], env)
+    assert.deepEqual([refused.status, refused.stdout], [1, ''])
+    assert.match(refused.stderr, /^selvage: A live environment has no sandbox: [^\n]+\n$/)
+    assert.equal((await settings(live))?.sandbox_enabled, false)
+    const neither = await run(['project', 'sandbox', 'maybe', test], env)
+    assert.equal(neither.status, 1)
+    assert.match(neither.stderr, /Allowed choices are on, off/)
   })
 
   test('a rotated key is published at once; one rotated at once is alone', async () => {

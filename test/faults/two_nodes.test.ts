@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { sql } from 'kysely'
 import { systemClock } from '../../src/clock.ts'
 import { readConfig } from '../../src/config.ts'
+import { totpCode, totpStep } from '../../src/crypto/totp.ts'
 import { listInbox } from '../../src/domain/messages/message.ts'
 import { type EnvironmentRecord, findEnvironment } from '../../src/domain/projects/environment.ts'
 import { setPolicy } from '../../src/domain/rbac/policy.ts'
@@ -22,6 +23,7 @@ const authenticate = 'POST /v1/sessions/authenticate'
 const env: Record<string, string> = {
   SELVAGE_DATA_DIR: newDirectory(),
   SELVAGE_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
+  SELVAGE_LIMIT_TOTP: 'off',
 }
 let operator: Installation
 let nodes: Served[]
@@ -189,6 +191,27 @@ test('100 sends at once on two nodes to one new number make one user, and as man
   assert.equal(answers.filter(({ status }) => status === 429).length, 100 - accepted.length)
   assert.equal(new Set(accepted.map(({ body }) => body.user_id)).size, 1)
   assert.equal((await sentTo(body.phone_number)).length, accepted.length)
+})
+
+test('a code of an authenticator app and a recovery code count once, whichever node they are sent to', async () => {
+  const { user_id } = await newSession(nodes[0] as Served, 'totp@example.com')
+  const enrolled = await ask(nodes[1]?.url as string, project, 'POST /v1/totps', { user_id })
+  assert.equal(enrolled.status, 200, JSON.stringify(enrolled.body))
+  const { secret, recovery_codes } = enrolled.body
+  const atOnce = (route: string, body: object) =>
+    Promise.all(Array.from({ length: 100 }, (_, n) => ask(nodes[n % 2]?.url as string, project, route, body)))
+  const totp_code = totpCode(secret, totpStep(systemClock.now()))
+  const codes = await atOnce('POST /v1/totps/authenticate', { user_id, totp_code })
+  const recoveries = await atOnce('POST /v1/totps/recover', { user_id, recovery_code: recovery_codes[0] })
+  for (const answers of [codes, recoveries]) {
+    assert.equal(answers.filter(({ status }) => status === 200).length, 1)
+    assert.deepEqual(
+      answers.filter(({ status }) => status >= 500).map(({ body }) => body),
+      [],
+    )
+  }
+  const { totps } = (await ask(nodes[0]?.url as string, project, 'POST /v1/totps/recovery_codes', { user_id })).body
+  assert.deepEqual(totps[0].recovery_codes, recovery_codes.slice(1))
 })
 
 test('group commits of two nodes over the same sessions, each in an order of its own, never wait for each other', async () => {

@@ -6,6 +6,7 @@ import { isWebUrl } from '../../values/url.ts'
 import type { App } from '../app.ts'
 import { recordEvent } from '../events/event.ts'
 import type { Project } from './project.ts'
+import { defaultSettings, type Settings } from './settings.ts'
 import {
   incrementVersion,
   insertEnvironment,
@@ -15,22 +16,6 @@ import {
   selectVersions,
   updateEnvironmentRow,
 } from './table.ts'
-
-export type Settings = {
-  cross_org_passwords_enabled: boolean
-  user_impersonation_enabled: boolean
-  /** OIDC UserInfo endpoint that `sessions.migrate` asks; empty when unset. */
-  zero_downtime_session_migration_url: string
-  use_custom_domain_in_magic_link_emails: boolean
-  user_lock_self_serve_enabled: boolean
-  /** Failed attempts until a user is locked. */
-  user_lock_threshold: number
-  /** Seconds that a lock lasts. */
-  user_lock_ttl: number
-  idp_authorization_url: string
-  idp_dynamic_client_registration_enabled: boolean
-  idp_dynamic_client_registration_access_token_template_content: string
-}
 
 export type EnvironmentRecord = {
   project_id: string
@@ -43,19 +28,6 @@ export type EnvironmentRecord = {
   /** Counts every change of configuration, so that caches can tell whether they are current. */
   config_version: number
   created_at: number
-}
-
-const defaults: Settings = {
-  cross_org_passwords_enabled: false,
-  user_impersonation_enabled: false,
-  zero_downtime_session_migration_url: '',
-  use_custom_domain_in_magic_link_emails: false,
-  user_lock_self_serve_enabled: false,
-  user_lock_threshold: 10,
-  user_lock_ttl: 3600,
-  idp_authorization_url: '',
-  idp_dynamic_client_registration_enabled: false,
-  idp_dynamic_client_registration_access_token_template_content: '',
 }
 
 /** The environments of a project, oldest first. */
@@ -97,7 +69,7 @@ export async function createEnvironment(
     type,
     name,
     oauth_callback_id: newId('oauth-callback', type),
-    settings: defaults,
+    settings: defaultSettings,
     config_version: 1,
     created_at: app.now(),
   }
@@ -127,6 +99,20 @@ export function updateEnvironment(
     await recordEvent(app, project_id, 'environment.updated', project_id, { fields })
     return updated
   })
+}
+
+/**
+ * Switches the sandbox values of a test environment on or off: inputs that everybody knows and that always sign in. Refuses
+ * live environments with `bad_request` (reference: wire.md §7).
+ */
+export function switchSandbox(app: App, environment: EnvironmentRecord, on: boolean): Promise<EnvironmentRecord> {
+  if (environment.type === 'LIVE') {
+    fail(
+      'bad_request',
+      'A live environment has no sandbox: its values would let anybody sign in. Use a test environment.',
+    )
+  }
+  return updateEnvironment(app, environment.project_id, { sandbox_enabled: on })
 }
 
 /**

@@ -1,8 +1,9 @@
 /** The rows of projects and their environments. */
 import type { Kysely } from 'kysely'
 import type { Handle, Store } from '../../store/store.ts'
-import type { EnvironmentRecord, Settings } from './environment.ts'
+import type { EnvironmentRecord } from './environment.ts'
 import type { Project } from './project.ts'
+import { defaultSettings, type Settings } from './settings.ts'
 
 type EnvironmentRow = Omit<EnvironmentRecord, 'settings'> & { settings: string }
 type Tables = { projects: Project; environments: EnvironmentRow }
@@ -10,7 +11,8 @@ const tables = (handle: Handle) => handle as Kysely<Tables>
 
 const toRecord = (row: EnvironmentRow): EnvironmentRecord => ({
   ...row,
-  settings: JSON.parse(row.settings) as Settings,
+  // Rows written before a setting existed lack it.
+  settings: { ...defaultSettings, ...(JSON.parse(row.settings) as Partial<Settings>) },
 })
 
 /** All projects, oldest first. */

@@ -1,10 +1,20 @@
 /** One-time tokens: what links carry. Random, stored as a hash bound to purpose and project, redeemed once (reference: wire.md §6.2). */
 import { hashToken, isTokenShaped, newToken } from '../../crypto/tokens.ts'
+import { fail } from '../../errors.ts'
 import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Attributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { consumeTokenRow, deleteTokens, deleteTokensOf, insertToken, selectToken, selectTokensOf } from './table.ts'
+import {
+  consumeTokenRow,
+  deleteTokens,
+  deleteTokensOf,
+  expireTokensOf,
+  insertToken,
+  selectToken,
+  selectTokensOf,
+  type TokensOf,
+} from './table.ts'
 
 /** What a token opens. One of another purpose never matches. */
 export type TokenPurpose = 'magic link' | 'password reset' | 'unlock'
@@ -31,6 +41,16 @@ export type OneTimeToken = {
   created_at: number
   expires_at: number
   used_at: number | null
+}
+
+/**
+ * How long a link lasts: the minutes that the field gives, or else `fallback`. Refuses with `invalid_expiration` what is
+ * outside five minutes to seven days (reference: consumer.md §3.1).
+ */
+export function linkMinutes(field: string, given: number | undefined, fallback: number): number {
+  const minutes = given ?? fallback
+  if (minutes < 5 || minutes > 10_080) fail('invalid_expiration', `${field} must be between 5 and 10080.`)
+  return minutes
 }
 
 /** Makes a token that lasts that many minutes and returns it. */
@@ -84,9 +104,19 @@ export function revokeOneTimeTokens(
   app: App,
   { project_id }: Environment,
   owner_id: string,
-  which: { purpose?: TokenPurpose; method_id?: string; kind?: TokenDetails['kind'] } = {},
+  which: TokensOf = {},
 ): Promise<void> {
   return deleteTokensOf(app.store, project_id, owner_id, which)
+}
+
+/** Ends tokens of an owner now: they stay known, and are refused as expired. */
+export function expireOneTimeTokens(
+  app: App,
+  { project_id }: Environment,
+  owner_id: string,
+  which: TokensOf,
+): Promise<void> {
+  return expireTokensOf(app.store, project_id, owner_id, which, app.now())
 }
 
 /** Removes at most `limit` tokens that expired before that time and returns how many. */

@@ -1,13 +1,15 @@
 /** The rows of what proves something once: links, codes, and tokens of others that may count once only. */
-import { type Kysely, sql } from 'kysely'
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
 import type { Handle, Store } from '../../store/store.ts'
 import type { OneTimeCode } from './one_time_code.ts'
-import type { OneTimeToken, TokenPurpose } from './one_time_token.ts'
+import type { OneTimeToken, TokenDetails, TokenPurpose } from './one_time_token.ts'
 
 type SpentToken = { project_id: string; purpose: string; token_hash: string; expires_at: number }
 type TokenRow = Omit<OneTimeToken, 'details'> & { details: string }
 type CodeRow = Omit<OneTimeCode, 'details'> & { details: string }
 type Tables = { spent_tokens: SpentToken; one_time_tokens: TokenRow; one_time_codes: CodeRow }
+/** Which tokens of an owner: all, or those of one purpose, method or flow. */
+export type TokensOf = { purpose?: TokenPurpose; method_id?: string; kind?: TokenDetails['kind'] }
 const tables = (handle: Handle) => handle as Kysely<Tables>
 
 const toToken = (row: TokenRow): OneTimeToken => ({
@@ -90,21 +92,46 @@ export async function consumeTokenRow(
   return numUpdatedRows > 0n
 }
 
-/** Removes one-time tokens of an owner: all, or those of one purpose, method or flow. */
+/** Removes one-time tokens of an owner. */
 export async function deleteTokensOf(
   store: Store,
   project_id: string,
   owner_id: string,
-  { purpose, method_id, kind }: { purpose?: TokenPurpose; method_id?: string; kind?: string },
+  which: TokensOf,
 ): Promise<void> {
-  let remove = tables(store.write)
+  await tables(store.write)
     .deleteFrom('one_time_tokens')
     .where('project_id', '=', project_id)
     .where('owner_id', '=', owner_id)
-  if (purpose !== undefined) remove = remove.where('purpose', '=', purpose)
-  if (method_id !== undefined) remove = remove.where('method_id', '=', method_id)
-  if (kind !== undefined) remove = remove.where(kindOf(store), '=', kind)
-  await remove.execute()
+    .where(amongTokens(store, which))
+    .execute()
+}
+
+/** Lets one-time tokens of an owner expire at that time, unless they have already. */
+export async function expireTokensOf(
+  store: Store,
+  project_id: string,
+  owner_id: string,
+  which: TokensOf,
+  now: number,
+): Promise<void> {
+  await tables(store.write)
+    .updateTable('one_time_tokens')
+    .set({ expires_at: now })
+    .where('project_id', '=', project_id)
+    .where('owner_id', '=', owner_id)
+    .where(amongTokens(store, which))
+    .where('expires_at', '>', now)
+    .execute()
+}
+
+function amongTokens(store: Store, { purpose, method_id, kind }: TokensOf) {
+  return ({ and, eb }: ExpressionBuilder<Tables, 'one_time_tokens'>) =>
+    and([
+      ...(purpose === undefined ? [] : [eb('purpose', '=', purpose)]),
+      ...(method_id === undefined ? [] : [eb('method_id', '=', method_id)]),
+      ...(kind === undefined ? [] : [eb(kindOf(store), '=', kind)]),
+    ])
 }
 
 function kindOf({ engine }: Store) {

@@ -3,6 +3,7 @@ import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { revokeOneTimeCodes } from '../proofs/one_time_code.ts'
 import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
+import { removeTotp } from '../proofs/totp/totp.ts'
 import { removeSessions } from '../sessions/session.ts'
 import { getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
@@ -17,6 +18,7 @@ export function removeUser(app: App, environment: Environment, reference: string
     await removeSessions(app, environment, user.user_id)
     await revokeOneTimeTokens(app, environment, user.user_id)
     await revokeOneTimeCodes(app, environment, user.user_id)
+    await removeTotp(app, environment, user.user_id)
     await forgetFailedAttempts(app, user)
     return user
   })

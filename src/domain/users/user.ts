@@ -184,6 +184,11 @@ export function phoneIdentifiers({ phone_number, phone_id }: User['phone_numbers
   return [identifier('phone_number', phone_number), identifier('phone_id', phone_id)]
 }
 
+/** The identifier of an authenticator app: its id. */
+export function totpIdentifier({ totp_id }: Pick<User['totps'][number], 'totp_id'>): Identifier {
+  return identifier('totp_id', totp_id)
+}
+
 /** Gives identifiers of a user free. */
 export function release(app: App, { project_id, user_id }: User, identifiers: Identifier[]): Promise<void> {
   return releaseIdentifiers(app.store, project_id, user_id, identifiers)
