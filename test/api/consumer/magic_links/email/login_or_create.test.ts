@@ -97,7 +97,8 @@ onBothEngines('magic_links.email.login_or_create', (engine) => {
     const email = newAddress()
     const first = await mailedLink(here, project, email)
     const second = await mailedLink(here, project, email)
-    for (const { token } of [first, second]) await succeed(here, project, 'POST /v1/magic_links/authenticate', { token })
+    for (const { token } of [first, second])
+      await succeed(here, project, 'POST /v1/magic_links/authenticate', { token })
   })
 
   test('a request that is wrong anywhere is refused and leaves nothing: no user, no link, no mail, no count', async () => {
@@ -178,10 +179,7 @@ onBothEngines('magic_links.email.login_or_create', (engine) => {
     const { here, project } = await scene(engine)
     const email = newAddress()
     const answers = await Promise.all(Array.from({ length: 100 }, () => call(here, project, route, { email })))
-    assert.deepEqual(
-      answers.map(({ status }) => status).sort(),
-      [200, ...Array.from({ length: 99 }, () => 429)],
-    )
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array.from({ length: 99 }, () => 429)])
     assert.equal((await messagesTo(here, email)).length, 1)
     assert.equal((await tokensOf(here, project.id)).length, 1)
   })
