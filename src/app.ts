@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import type { Config } from './config.ts'
 import type { Keyring } from './crypto/keyring.ts'
 import { type KeyPair, newKeyPair } from './crypto/signing.ts'
+import { createTransports } from './delivery/transports.ts'
 import type { App, Log } from './domain/app.ts'
 import { configurationCache } from './domain/configuration/cache.ts'
 import { countRequests, type Use } from './domain/limits/limit.ts'
@@ -32,9 +33,10 @@ export type RunningApp = {
   close: () => Promise<void>
 }
 
-/** Joins the parts. `close` waits for background work; it does not close the store. */
+/** Joins the parts. `close` waits for background work and closes the transports; it does not close the store. */
 export function buildApp({ config, store, keyring, log, now, new_key_pair = newKeyPair }: Parts): RunningApp {
   const outbound = createOutbound({ allow: config.outbound_allow })
+  const transports = createTransports(config.delivery, { outbound, now })
   let wake = () => {}
   const background = new Set<Promise<unknown>>()
   let public_url = config.public_url ?? `${config.tls ? 'https' : 'http'}://${config.host}:${config.port}`
@@ -46,7 +48,8 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
     store,
     keyring,
     outbound,
-    transports: {},
+    transports,
+    deliveries: new Map(),
     wake_dispatcher: () => wake(),
     public_url: () => public_url,
     key_sets: createKeySets({ outbound, now }),
@@ -85,6 +88,7 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
     },
     async close() {
       await Promise.all(background)
+      for (const transport of new Set(Object.values(transports))) transport.close?.()
     },
   }
 }

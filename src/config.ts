@@ -4,6 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { parseMasterKeys } from './crypto/keyring.ts'
+import type { Channel } from './delivery/message.ts'
+import { parseSender, parseSmtpUrl } from './delivery/smtp.ts'
+import type { DeliverySettings } from './delivery/transports.ts'
+import { isTwilioSender } from './delivery/twilio.ts'
+import { parseWebhookSecret } from './delivery/webhook.ts'
 import { type AllowList, parseAllowList } from './net/allow.ts'
 import type { LimitName, Limits } from './values/limit.ts'
 
@@ -29,6 +34,7 @@ export type Config = {
   metrics: 'loopback' | 'all'
   session_retention_days: number
   event_retention_days: number
+  delivery: DeliverySettings
   limits: Limits
 }
 
@@ -80,6 +86,31 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ['SELVAGE_JWT_REUSE_SECONDS', '10', 'How long an unchanged session JWT is handed out again (0–240; 0 always signs)'],
   ['SELVAGE_SESSION_RETENTION_DAYS', '7', 'How long ended sessions are kept before they are purged (0–3650)'],
   ['SELVAGE_EVENT_RETENTION_DAYS', '365', 'How long audit events are kept before they are purged (1–36500)'],
+  [
+    'SELVAGE_SMTP_URL',
+    '',
+    'Mail server: `smtp://user:password@host:port` (STARTTLS; plain with `?tls=off` and to this machine) or `smtps://…`',
+  ],
+  ['SELVAGE_EMAIL_FROM', '', 'Sender of email, `Name <address>`; without a name, each project’s own'],
+  ['SELVAGE_TWILIO_ACCOUNT_SID', '', 'Account that sends SMS and WhatsApp messages'],
+  ['SELVAGE_TWILIO_AUTH_TOKEN', '', 'Its secret'],
+  ['SELVAGE_TWILIO_FROM', '', 'Sender of SMS: number, short code, name, or messaging service (`MG…`); unset: no SMS'],
+  ['SELVAGE_TWILIO_WHATSAPP_FROM', '', 'Sender of WhatsApp messages: number or messaging service; unset: no WhatsApp'],
+  ['SELVAGE_TWILIO_WHATSAPP_CONTENT_SID', '', 'Approved WhatsApp template (`HX…`) whose variable `1` is the code'],
+  ['SELVAGE_TWILIO_BASE_URL', 'https://api.twilio.com', 'Base URL of a vendor that speaks the same API'],
+  ['SELVAGE_MESSAGE_WEBHOOK_URL', '', 'Where to `POST` messages, signed, for any other vendor'],
+  ['SELVAGE_MESSAGE_WEBHOOK_SECRET', '', '`whsec_` and 24 to 64 bytes in base64, with which they are signed'],
+  [
+    'SELVAGE_MESSAGE_WEBHOOK_CHANNELS',
+    '',
+    'Which of `email`, `sms`, `whatsapp` the webhook takes; unset: those that nothing else sends',
+  ],
+  ['SELVAGE_MESSAGE_RETENTION_HOURS', '72', 'How long records of messages are kept, the test inbox too (1–8760)'],
+  [
+    'SELVAGE_TEST_INBOX',
+    'auto',
+    'Test environments keep messages in the inbox where nothing would send them (`auto`), or `always`',
+  ],
   ['SELVAGE_ERROR_DOCS_BASE', 'https://stytch.com/docs', 'Base of the `error_url` in refusals'],
   ...Object.values(limitVariables).map(
     ([name, fallback, meaning]) => [name, fallback, `${meaning}: count/seconds, or \`off\``] as const,
@@ -118,6 +149,13 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     error_docs_base: readUrl(env, 'SELVAGE_ERROR_DOCS_BASE') ?? 'https://stytch.com/docs',
     session_retention_days: whole(env, 'SELVAGE_SESSION_RETENTION_DAYS', 7, 0, 3650),
     event_retention_days: whole(env, 'SELVAGE_EVENT_RETENTION_DAYS', 365, 1, 36500),
+    delivery: {
+      test_inbox: oneOf(env, 'SELVAGE_TEST_INBOX', 'auto', ['auto', 'always']),
+      message_retention_hours: whole(env, 'SELVAGE_MESSAGE_RETENTION_HOURS', 72, 1, 8760),
+      smtp: readSmtp(env),
+      twilio: readTwilio(env),
+      webhook: readMessageWebhook(env),
+    },
     limits: readLimits(env),
   }
 }
@@ -149,11 +187,7 @@ function isReadableUrl(text: string): boolean {
 }
 
 function readMasterKeys(text: string | undefined): Buffer[] | undefined {
-  try {
-    return text === undefined ? undefined : parseMasterKeys(text)
-  } catch (error) {
-    throw new ConfigError(`SELVAGE_MASTER_KEY: ${(error as Error).message}.`)
-  }
+  return text === undefined ? undefined : parsed('SELVAGE_MASTER_KEY', () => parseMasterKeys(text))
 }
 
 function readTls(env: NodeJS.ProcessEnv): Config['tls'] {
@@ -199,12 +233,90 @@ function readAllowList(env: NodeJS.ProcessEnv): AllowList {
   }
 }
 
+function readSmtp(env: NodeJS.ProcessEnv): DeliverySettings['smtp'] {
+  const [server, from] = together(env, 'SELVAGE_SMTP_URL', 'SELVAGE_EMAIL_FROM')
+  if (server === undefined || from === undefined) return undefined
+  return {
+    ...parsed('SELVAGE_SMTP_URL', () => parseSmtpUrl(server)),
+    from: parsed('SELVAGE_EMAIL_FROM', () => parseSender(from)),
+  }
+}
+
+function readTwilio(env: NodeJS.ProcessEnv): DeliverySettings['twilio'] {
+  const [account_sid, auth_token] = together(env, 'SELVAGE_TWILIO_ACCOUNT_SID', 'SELVAGE_TWILIO_AUTH_TOKEN')
+  const from = matching(env, 'SELVAGE_TWILIO_FROM', isTwilioSender)
+  const whatsapp_from = matching(
+    env,
+    'SELVAGE_TWILIO_WHATSAPP_FROM',
+    (text) => /^(\+[1-9]|MG)/.test(text) && isTwilioSender(text),
+  )
+  const whatsapp_content_sid = matching(env, 'SELVAGE_TWILIO_WHATSAPP_CONTENT_SID', (text) =>
+    /^HX[0-9a-f]{32}$/.test(text),
+  )
+  const base_url = readTarget(env, 'SELVAGE_TWILIO_BASE_URL')?.replace(/\/+$/, '') ?? 'https://api.twilio.com'
+  if (account_sid === undefined || auth_token === undefined) {
+    if (from === undefined && whatsapp_from === undefined) return undefined
+    throw new ConfigError('SELVAGE_TWILIO_ACCOUNT_SID and SELVAGE_TWILIO_AUTH_TOKEN: senders are set without them.')
+  }
+  if (from === undefined && whatsapp_from === undefined) {
+    throw new ConfigError('SELVAGE_TWILIO_FROM or SELVAGE_TWILIO_WHATSAPP_FROM: say who sends the messages.')
+  }
+  return { base_url, account_sid, auth_token, from, whatsapp_from, whatsapp_content_sid }
+}
+
+function readMessageWebhook(env: NodeJS.ProcessEnv): DeliverySettings['webhook'] {
+  const url = readTarget(env, 'SELVAGE_MESSAGE_WEBHOOK_URL')
+  const [, secret] = together(env, 'SELVAGE_MESSAGE_WEBHOOK_URL', 'SELVAGE_MESSAGE_WEBHOOK_SECRET')
+  const channels = env.SELVAGE_MESSAGE_WEBHOOK_CHANNELS?.split(',').map((channel) => channel.trim())
+  const named = channels?.filter((channel) => channel !== '') ?? []
+  if (!named.every((channel): channel is Channel => ['email', 'sms', 'whatsapp'].includes(channel))) {
+    throw new ConfigError('SELVAGE_MESSAGE_WEBHOOK_CHANNELS: use some of email, sms, whatsapp, separated by commas.')
+  }
+  if (url === undefined || secret === undefined) {
+    if (named.length === 0) return undefined
+    throw new ConfigError('SELVAGE_MESSAGE_WEBHOOK_CHANNELS: set SELVAGE_MESSAGE_WEBHOOK_URL too.')
+  }
+  const key = parsed('SELVAGE_MESSAGE_WEBHOOK_SECRET', () => parseWebhookSecret(secret))
+  return { url, key, channels: named.length > 0 ? named : undefined }
+}
+
+/** Two variables that mean nothing without each other. */
+function together(env: NodeJS.ProcessEnv, first: string, second: string): [string | undefined, string | undefined] {
+  const [a, b] = [env[first]?.trim() || undefined, env[second]?.trim() || undefined]
+  if ((a === undefined) !== (b === undefined)) throw new ConfigError(`${first} and ${second}: set both or neither.`)
+  return [a, b]
+}
+
+function matching(env: NodeJS.ProcessEnv, name: string, isRight: (text: string) => boolean): string | undefined {
+  const text = env[name]?.trim()
+  if (!text) return undefined
+  if (!isRight(text)) throw new ConfigError(`${name}: the value has not the form of what it should be.`)
+  return text
+}
+
+function parsed<T>(name: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw new ConfigError(`${name}: ${(error as Error).message}.`)
+  }
+}
+
 function readUrl(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const text = env[name]?.trim()
   if (!text) return undefined
   if (!/^https?:\/\//.test(text) || !URL.canParse(text))
     throw new ConfigError(`${name}: use an absolute http or https URL.`)
   return text.replace(/\/+$/, '')
+}
+
+/** A URL to call, as it is written. */
+function readTarget(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  if (readUrl(env, name) === undefined) return undefined
+  const text = env[name]?.trim() ?? ''
+  const { username, password } = new URL(text)
+  if (username || password) throw new ConfigError(`${name}: write the URL without a user name and a password.`)
+  return text
 }
 
 function whole(env: NodeJS.ProcessEnv, name: string, fallback: number, low: number, high: number): number {

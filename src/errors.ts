@@ -208,6 +208,7 @@ const catalogue = {
   downstream_carrier_error: [400, 'The message could not be handed to a carrier. This may be temporary.'],
   inactive_email: [400, 'Mail to this address was refused for good by its provider. Use another address.'],
   unsubscribed_phone_number: [400, 'This phone number has opted out of messages. Its owner has to opt in again first.'],
+  email_template_not_found: [404, 'Email template could not be found.'],
   invalid_locale: [400, 'locale must be one of en, es, pt-br and fr.'],
 
   // Redirect URLs and country codes
@@ -274,7 +275,6 @@ const catalogue = {
 
   // Magic links
   invalid_expiration: [400, 'The expiration is out of range.'],
-  email_template_not_found: [404, 'Email template could not be found.'],
   magic_link_not_found: [404, 'The magic link could not be authenticated, try sending another magic link to the user.'],
   unable_to_auth_magic_link: [
     401,
@@ -282,6 +282,14 @@ const catalogue = {
   ],
 
   // One-time passcodes
+  invalid_expiration_otp: [400, 'expiration_minutes of a one-time passcode must be between 1 and 10.'],
+  invalid_method_id: [400, 'method_id must be an email_id or a phone_id.'],
+  invalid_code: [400, 'code must be six decimal digits.'],
+  otp_code_not_found: [404, 'The passcode could not be authenticated. Try sending another one to the user.'],
+  unable_to_auth_otp_code: [
+    401,
+    'The passcode could not be authenticated because it was already used, replaced or tried too often, or has expired. Send another one to the user.',
+  ],
 
   // Passwords
 

@@ -7,6 +7,7 @@ import type { App } from './domain/app.ts'
 import { createLog } from './http/log.ts'
 import { createServer } from './http/server.ts'
 import { openInstallation } from './installation.ts'
+import { repeatDispatch } from './serving/dispatching.ts'
 import { drainable } from './serving/drain.ts'
 import { listen, urlOf } from './serving/listening.ts'
 import { repeatMaintenance } from './serving/maintenance.ts'
@@ -41,7 +42,12 @@ export async function start(config: Config, output: Output = { json: false }): P
     throw error
   }
   const maintenance = repeatMaintenance(app)
-  onMove = maintenance.soon
+  const dispatching = repeatDispatch(app)
+  installation.onQueued(dispatching.wake)
+  onMove = () => {
+    maintenance.soon()
+    dispatching.wake()
+  }
   const url = urlOf(config, server.server.address() as { address: string; port: number })
   installation.listensAt(url)
   showWelcome(installation, url, output)
@@ -50,8 +56,10 @@ export async function start(config: Config, output: Output = { json: false }): P
     url,
     app,
     async stop() {
+      const began = Date.now()
       await drain(config.shutdown_seconds)
       await maintenance.stop()
+      await dispatching.stop(config.shutdown_seconds - (Date.now() - began) / 1000)
       await installation.close()
       log.info({}, 'Selvage has stopped.')
     },

@@ -6,6 +6,13 @@ import { invite as consumer_magic_links_email_invite } from './consumer/magic_li
 import { loginOrCreate as consumer_magic_links_email_login_or_create } from './consumer/magic_links/email/login_or_create.ts'
 import { revokeInvite as consumer_magic_links_email_revoke_invite } from './consumer/magic_links/email/revoke_invite.ts'
 import { send as consumer_magic_links_email_send } from './consumer/magic_links/email/send.ts'
+import { authenticate as consumer_otps_authenticate } from './consumer/otps/authenticate.ts'
+import { loginOrCreate as consumer_otps_email_login_or_create } from './consumer/otps/email/login_or_create.ts'
+import { send as consumer_otps_email_send } from './consumer/otps/email/send.ts'
+import { loginOrCreate as consumer_otps_sms_login_or_create } from './consumer/otps/sms/login_or_create.ts'
+import { send as consumer_otps_sms_send } from './consumer/otps/sms/send.ts'
+import { loginOrCreate as consumer_otps_whatsapp_login_or_create } from './consumer/otps/whatsapp/login_or_create.ts'
+import { send as consumer_otps_whatsapp_send } from './consumer/otps/whatsapp/send.ts'
 import { metrics as consumer_project_metrics } from './consumer/project/metrics.ts'
 import { policy as consumer_rbac_policy } from './consumer/rbac/policy.ts'
 import { attest as consumer_sessions_attest } from './consumer/sessions/attest.ts'
@@ -67,6 +74,13 @@ export const operations: Operation[] = [
   consumer_magic_links_email_login_or_create,
   consumer_magic_links_email_revoke_invite,
   consumer_magic_links_email_send,
+  consumer_otps_authenticate,
+  consumer_otps_email_login_or_create,
+  consumer_otps_email_send,
+  consumer_otps_sms_login_or_create,
+  consumer_otps_sms_send,
+  consumer_otps_whatsapp_login_or_create,
+  consumer_otps_whatsapp_send,
   consumer_project_metrics,
   consumer_rbac_policy,
   consumer_sessions_attest,

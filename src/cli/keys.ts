@@ -41,9 +41,9 @@ export function keysCommand(): Command {
     .action((options: { json?: boolean }) =>
       withInstallation(async (app) => {
         const resealed = await reseal(app)
-        const { signing_keys, session_tokens, totps } = resealed
-        const sealed = `${signing_keys} signing keys, ${session_tokens} session tokens and ${totps} authenticator apps`
-        print(options, resealed, `Sealed ${sealed} anew.`)
+        const { signing_keys, session_tokens, totps, messages } = resealed
+        const sealed = `${signing_keys} signing keys, ${session_tokens} session tokens, ${totps} authenticator apps`
+        print(options, resealed, `Sealed ${sealed} and ${messages} messages anew.`)
       }),
     )
   return keys

@@ -1,7 +1,7 @@
 /** What carries messages: a mail server, a phone vendor, a webhook. */
 import type { Channel, Letter, Words } from './message.ts'
 
-/** A message ready to be sent. `created_at` is in milliseconds since the epoch. */
+/** A message ready to be sent. `created_at` is in milliseconds since the epoch; on a retry everything is the same again. */
 export type Outgoing = {
   message_id: string
   project_id: string
@@ -13,8 +13,8 @@ export type Outgoing = {
   created_at: number
 }
 
-/** Resolves once the carrier has taken the message; throws DeliveryError when it has not. */
-export type Transport = { send(message: Outgoing): Promise<void> }
+/** Resolves once the carrier has taken the message; throws DeliveryError when it has not. `close` drops idle connections. */
+export type Transport = { send(message: Outgoing): Promise<void>; close?(): void }
 
 export type Transports = Partial<Record<Channel, Transport>>
 
@@ -22,9 +22,12 @@ export type Transports = Partial<Record<Channel, Transport>>
 export class DeliveryError extends Error {
   /** Whether trying again is pointless. */
   readonly permanent: boolean
-  constructor(sentence: string, permanent: boolean) {
+  /** Whether it is the recipient who takes nothing: no such mailbox, a number that opted out. */
+  readonly recipient_refused: boolean
+  constructor(sentence: string, permanent: boolean, recipient_refused = false) {
     super(sentence)
     this.name = 'DeliveryError'
     this.permanent = permanent
+    this.recipient_refused = recipient_refused
   }
 }

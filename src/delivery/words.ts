@@ -1,8 +1,76 @@
-/** The words of messages. */
-import type { Letter, Words } from './message.ts'
+/** Gives a letter its words: a subject, a text and an HTML form for email, one short text for phones. */
+import { isolated, oneLine } from './clean.ts'
+import { type Email, emailHtml, emailText } from './email.ts'
+import type { Letter, Locale, Words } from './message.ts'
+import { oneSms } from './short.ts'
+import type { Wording } from './wording.ts'
+import { en } from './wordings/en.ts'
+import { es } from './wordings/es.ts'
+import { fr } from './wordings/fr.ts'
+import { ptBr } from './wordings/pt_br.ts'
 
-/** Puts a letter into words. */
-export function render({ channel, project_name, code, links, minutes }: Letter): Words {
-  const text = [`${project_name}: ${code ?? ''}`, ...links.map(({ url }) => url), `${minutes} min`].join('\n')
-  return channel === 'email' ? { subject: project_name, text, html: `<pre>${text}</pre>` } : { text }
+const wordings: Record<Locale, Wording> = { en, es, 'pt-br': ptBr, fr }
+
+/** Whoever names an application may choose anything; a line of a message shows this much of it. */
+const mostOfName = 64
+const mostOfCode = 32
+
+/**
+ * The words of a letter in its language. The name of the application, the code and the links may hold anything: they can
+ * neither leave their place in the markup nor begin a new line or header.
+ */
+export function render(letter: Letter): Words {
+  const wording = wordings[letter.locale]
+  const name = oneLine(letter.project_name, mostOfName) || 'App'
+  if (letter.channel !== 'email') return { text: shortText(letter, wording, name) }
+  const email = emailOf(letter, wording, isolated(name))
+  return { subject: email.subject, text: emailText(email), html: emailHtml(email) }
+}
+
+function emailOf(letter: Letter, wording: Wording, app: string): Email {
+  const { lang, fallback } = wording
+  const footer = wording.footer(app)
+  const period = duration(letter.minutes, lang)
+  if (letter.template === 'otp_login' || letter.template === 'otp_signup') {
+    const sentences = wording.codes[letter.template]
+    const code = oneLine(letter.code ?? '', mostOfCode)
+    return {
+      ...{ lang, app, fallback, footer, code },
+      subject: wording.code_subject(code, app),
+      heading: sentences.heading(app),
+      lead: sentences.lead(app),
+      validity: wording.code_validity(period),
+      unasked: sentences.unasked(app),
+    }
+  }
+  const sentences = wording.links[letter.template]
+  const [main, other] = letter.links
+  return {
+    ...{ lang, app, fallback, footer },
+    subject: sentences.subject(app),
+    heading: sentences.heading(app),
+    lead: sentences.lead(app),
+    button: main && { label: sentences.button, url: main.url },
+    validity: wording.link_validity(period),
+    second: other?.purpose === 'login' ? { ...wording.without_password, url: other.url } : undefined,
+    unasked: sentences.unasked(app),
+  }
+}
+
+function shortText({ template, code, links, minutes }: Letter, wording: Wording, name: string): string {
+  if (template === 'otp_login' || template === 'otp_signup') {
+    // The space that does not break, which French puts before units, is not in the letters of a plain SMS.
+    const period = duration(minutes, wording.lang).replace(/\s/g, ' ')
+    const shown = oneLine(code ?? '', mostOfCode)
+    return oneSms(name, (app) => wording.short_code(shown, isolated(app), period))
+  }
+  const url = oneLine(links[0]?.url ?? '', 2048)
+  return oneSms(name, (app) => `${wording.links[template].subject(isolated(app))}: ${url}`)
+}
+
+/** "10 minutes", "1 hour", "7 days" in that language: the largest unit that comes out even. */
+function duration(minutes: number, lang: string): string {
+  const unit = minutes % 1440 === 0 ? 'day' : minutes % 60 === 0 ? 'hour' : 'minute'
+  const amount = minutes / { day: 1440, hour: 60, minute: 1 }[unit]
+  return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(amount)
 }

@@ -2,6 +2,7 @@
 
 import type { Keyring } from '../crypto/keyring.ts'
 import type { KeyPair } from '../crypto/signing.ts'
+import type { Channel } from '../delivery/message.ts'
 import type { Transports } from '../delivery/transport.ts'
 import type { KeySets } from '../net/jwks.ts'
 import type { Outbound } from '../net/outbound.ts'
@@ -29,6 +30,7 @@ export type App = {
     session_retention_days: number
     event_retention_days: number
     limits: Limits
+    delivery: { test_inbox: 'auto' | 'always'; message_retention_hours: number }
   }
   /** The only clock: milliseconds since the epoch. */
   now(): number
@@ -39,6 +41,8 @@ export type App = {
   outbound: Outbound
   /** Hands messages over to who carries them; a channel without a transport is missing. */
   transports: Transports
+  /** What became of the attempts to send, since the process began. */
+  deliveries: Map<Channel, Record<'sent' | 'retried' | 'failed', number>>
   /** Tells the dispatcher that a message waits; after the commit of the transaction, if there is one. */
   wake_dispatcher(): void
   /** The base URL under which people reach this server, without a slash at its end. */

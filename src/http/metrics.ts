@@ -48,6 +48,24 @@ export function createMetrics(): Metrics {
   }
 }
 
+/** Lines about messages: what became of the attempts to send in this process, and how many wait in the database. */
+export function messageMetrics(
+  deliveries: ReadonlyMap<string, Record<string, number>>,
+  waiting: { channel: string; count: number }[],
+): string {
+  return [
+    ...family('selvage_message_attempts_total', 'counter', 'Attempts to send messages, by what became of them.'),
+    ...[...deliveries].flatMap(([channel, outcomes]) =>
+      Object.entries(outcomes).map(
+        ([outcome, count]) => `selvage_message_attempts_total{channel="${channel}",outcome="${outcome}"} ${count}`,
+      ),
+    ),
+    ...family('selvage_messages_waiting', 'gauge', 'Messages of all processes that wait to be sent.'),
+    ...waiting.map(({ channel, count }) => `selvage_messages_waiting{channel="${channel}"} ${count}`),
+    '',
+  ].join('\n')
+}
+
 function family(name: string, type: string, help: string): string[] {
   return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`]
 }

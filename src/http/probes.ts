@@ -3,8 +3,9 @@ import { BlockList, isIPv6 } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
+import { waitingMessages } from '../domain/messages/dispatch.ts'
 import { fail } from '../errors.ts'
-import type { Metrics } from './metrics.ts'
+import { type Metrics, messageMetrics } from './metrics.ts'
 import { openapi } from './openapi.ts'
 
 /**
@@ -37,9 +38,12 @@ export function mountProbes(server: FastifyInstance, app: App, served: Operation
     document ??= JSON.stringify(openapi(served))
     return json(reply, document)
   })
-  server.get('/metrics', (request, reply) => {
+  server.get('/metrics', async (request, reply) => {
     if (app.settings.metrics === 'loopback' && !isLocal(request)) fail('route_not_found')
-    return reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(metrics.text())
+    // What the process itself knows is told even when the database is away.
+    const waiting = await waitingMessages(app).catch(() => [])
+    const text = metrics.text() + messageMetrics(app.deliveries, waiting)
+    return reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(text)
   })
   return ['/healthz', '/readyz', '/openapi.json', '/metrics'].map((path) => ({ method: 'GET', path }))
 }

@@ -16,6 +16,11 @@ export function countryOf(number: string): string | undefined {
   return parsePhoneNumberFromString(number)?.country
 }
 
+/** The calling code that a number in E.164 begins with, for example `+1`. */
+export function callingCodeOf(number: string): string {
+  return `+${parsePhoneNumberFromString(number)?.countryCallingCode ?? ''}`
+}
+
 /** Codes of ISO 3166-1 whose territories have no numbers of their own. */
 const withoutNumbers = ['AQ', 'BV', 'GS', 'HM', 'PN', 'TF', 'UM']
 const countryCodes = new Set<string>([...getCountries(), ...withoutNumbers])

@@ -46,7 +46,7 @@ export const attributeOptions = {
   options: maybe(
     component(
       'api_magic_v1_Options',
-      z.object({ ip_match_required: z.boolean(), user_agent_match_required: z.boolean() }),
+      z.object({ ip_match_required: maybe(z.boolean()), user_agent_match_required: maybe(z.boolean()) }),
     ),
   ).describe('Which attributes must equal those of the request that asked for the code or link.'),
 }

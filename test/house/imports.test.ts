@@ -19,7 +19,7 @@ const below: Record<string, string[]> = {
   http: ['api', 'domain', 'wire', 'store', 'crypto', 'config', 'errors', 'values'],
   app: ['domain', 'store', 'crypto', 'net', 'delivery', 'config', 'errors', 'values'],
   installation: ['app', 'domain', 'store', 'crypto', 'config', 'clock', 'errors', 'values'],
-  serving: ['http', 'domain', 'store', 'installation', 'config', 'clock', 'errors', 'values'],
+  serving: ['http', 'domain', 'store', 'delivery', 'installation', 'config', 'clock', 'errors', 'values'],
   main: ['serving', 'http', 'api', 'domain', 'installation', 'config', 'clock'],
   cli: ['main', 'http', 'domain', 'store', 'crypto', 'installation', 'config', 'clock', 'errors', 'values'],
 }

@@ -7,6 +7,7 @@ import { deleteRowsBefore, insertEvent } from './table.ts'
 export type EventType =
   | 'country_codes.updated'
   | 'environment.updated'
+  | 'message.failed'
   | 'rbac_policy.updated'
   | 'redirect_url.created'
   | 'redirect_url.deleted'

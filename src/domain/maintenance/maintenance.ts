@@ -1,5 +1,5 @@
 /** What a node does on the side: purges what has ended, and replaces signing keys that have grown old. */
-import { DAY } from '../../values/time.ts'
+import { DAY, HOUR } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import { deleteEventsBefore } from '../events/event.ts'
 import { purgeCounters } from '../limits/limit.ts'
@@ -17,19 +17,18 @@ const batchSize = 500
 /** So long an ended link or code is still known as one, and refused as used or expired rather than unknown. */
 const linkRetention = 7 * DAY
 const codeRetention = DAY
-const messageRetention = 3 * DAY
 
 /** One round. Safe on several nodes at once; `stopped` ends it between two batches. */
 export async function maintain(app: App, stopped: () => boolean): Promise<{ purged: number }> {
   const now = app.now()
-  const { session_retention_days, event_retention_days } = app.settings
+  const { session_retention_days, event_retention_days, delivery } = app.settings
   const purges = [
     () => purgeSessions(app, now - session_retention_days * DAY, batchSize),
     () => purgeSpentTokens(app, now, batchSize),
     () => purgeOneTimeTokens(app, now - linkRetention, batchSize),
     () => purgeOneTimeCodes(app, now - codeRetention, batchSize),
     () => purgeCounters(app, now, batchSize),
-    () => purgeMessages(app, now - messageRetention, batchSize),
+    () => purgeMessages(app, now - delivery.message_retention_hours * HOUR, batchSize),
     () => purgeSuppressions(app, now, batchSize),
     () => removeLapsedContacts(app, app.environment, batchSize),
     () => deleteEventsBefore(app, now - event_retention_days * DAY, batchSize),

@@ -7,7 +7,16 @@ import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { refuseSuppressed } from './suppression.ts'
-import { deleteMessages, insertMessage, type MessageRow, type MessageState, selectInbox } from './table.ts'
+import {
+  deleteMessages,
+  insertMessage,
+  type MessageRow,
+  type MessageState,
+  type SealedContent,
+  selectInbox,
+  selectSealedContents,
+  updateSealedContent,
+} from './table.ts'
 
 const purpose = 'message'
 
@@ -55,6 +64,7 @@ export async function sendMessage(
 }
 
 function stateFor(app: App, { project_id, type }: Environment, channel: Channel): MessageState {
+  if (type === 'TEST' && app.settings.delivery.test_inbox === 'always') return 'inbox'
   if (app.transports[channel]) return 'waiting'
   if (type === 'TEST') return 'inbox'
   app.log.error({ project_id, channel }, `A live environment cannot send: no transport for ${channel} is configured.`)
@@ -90,6 +100,26 @@ export async function listInbox(
       ...render(letter),
     }
   })
+}
+
+/** Seals the contents of all messages under the current master key and returns how many were not before. */
+export async function resealMessages(app: App, batchSize: number): Promise<number> {
+  let resealed = 0
+  let last: SealedContent | undefined
+  do {
+    const contents = await selectSealedContents(app.store, last, batchSize)
+    const outdated = contents.filter(({ sealed_content }) => !app.keyring.isCurrent(sealed_content))
+    await app.transaction(async ({ store, keyring }) => {
+      for (const content of outdated) {
+        const place = `${content.project_id} ${content.message_id}`
+        const letter = keyring.open(purpose, place, content.sealed_content)
+        await updateSealedContent(store, content, keyring.seal(purpose, place, letter))
+      }
+    })
+    resealed += outdated.length
+    last = contents.at(-1)
+  } while (last)
+  return resealed
 }
 
 /** Removes at most `limit` messages made before that time and returns how many; those still waiting stay. */

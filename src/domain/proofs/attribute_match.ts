@@ -3,7 +3,11 @@ import { fail } from '../../errors.ts'
 import { canonicalAddress } from '../../net/address.ts'
 import { type Attributes, checkAttributes } from '../attributes.ts'
 
-export type AttributeOptions = { ip_match_required: boolean; user_agent_match_required: boolean }
+/** What is missing counts as false: some client libraries leave `false` out. */
+export type AttributeOptions = {
+  ip_match_required?: boolean | undefined
+  user_agent_match_required?: boolean | undefined
+}
 
 /**
  * Compares the attributes of the sending call with those of this one, as far as the options ask for it; what is missing on

@@ -73,9 +73,11 @@ export async function checkOneTimeCode(
 ): Promise<{ verdict: 'live' | 'spent'; code: OneTimeCode } | { verdict: 'wrong' }> {
   const now = app.now()
   const codes = await selectCodes(app.store, project_id, method_id)
-  const right = codes.find((one) => sameHash(one.code_hash, hashCode(app, project_id, one.code_id, code)))
-  if (right) return { verdict: isLive(right, now) ? 'live' : 'spent', code: right }
-  const [living] = codes.filter((one) => isLive(one, now))
+  const right = codes.filter((one) => sameHash(one.code_hash, hashCode(app, project_id, one.code_id, code)))
+  const living = codes.find((one) => isLive(one, now))
+  // Chance may have made the same digits before.
+  if (living && right.includes(living)) return { verdict: 'live', code: living }
+  if (right[0]) return { verdict: 'spent', code: right[0] }
   if (living) await countFailure(app.store, living)
   return { verdict: 'wrong' }
 }

@@ -166,13 +166,15 @@ export async function supersedeCodes(store: Store, project_id: string, method_id
     .execute()
 }
 
-/** The last ten codes of a method, newest first; older ones are as good as never made. */
+/** The last ten codes of a method, the one that may be live first; older ones are as good as never made. */
 export async function selectCodes(store: Store, project_id: string, method_id: string): Promise<OneTimeCode[]> {
   const rows = await tables(store.write)
     .selectFrom('one_time_codes')
     .selectAll()
     .where('project_id', '=', project_id)
     .where('method_id', '=', method_id)
+    // Not by time alone: several can be made in one millisecond, or on nodes whose clocks differ.
+    .orderBy((eb) => eb('superseded_at', 'is not', null))
     .orderBy('created_at', 'desc')
     .limit(10)
     .execute()

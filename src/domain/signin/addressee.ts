@@ -1,5 +1,6 @@
 /** Who a code or link is for: the user who has the contact, a new one, or the one the contact is added to (reference: consumer.md §3.0). */
 import { fail } from '../../errors.ts'
+import { WriteConflict } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import type { Presented, SessionFields } from '../sessions/presented.ts'
@@ -13,7 +14,7 @@ import {
 } from '../users/contacts.ts'
 import { getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
-import { createUser, holdUser } from '../users/user.ts'
+import { createUser, takeTurn } from '../users/user.ts'
 import { beginningAgain } from './again.ts'
 
 /** `is_signup`: the message greets somebody new, with the texts, links and expiries of sign-ups. */
@@ -44,12 +45,10 @@ export async function selectAddressee(
   if (known && selected !== undefined && known.user.user_id !== selected) {
     fail(isEmail ? 'duplicate_email' : 'duplicate_phone_number')
   }
-  if (known) {
-    await renewContact(app, environment, known.user, known.contact)
-    return hold(app, known, false)
-  }
+  if (known) return hold(app, environment, known)
   if (selected === undefined) fail(isEmail ? 'email_not_found' : 'phone_number_not_found')
-  return hold(app, await addContact(app, environment, selected, contact), false)
+  const { user, contact: added } = await beginningAgain(addContact(app, environment, selected, contact))
+  return addressee(user, added, false)
 }
 
 /** The addressee of a `login_or_create` operation; belongs into the transaction of the code or link. */
@@ -60,21 +59,28 @@ export async function createAddressee(
   { create_user_as_pending }: { create_user_as_pending?: boolean | undefined },
 ): Promise<Addressee> {
   const known = await findContactOwner(app, environment, contact.kind, contact.value)
-  if (known) {
-    await renewContact(app, environment, known.user, known.contact)
-    return hold(app, known, false)
-  }
+  if (known) return hold(app, environment, known)
   const status = create_user_as_pending ? 'pending' : 'active'
   const user = await beginningAgain(createUser(app, environment, { [contact.kind]: contact.value, status }))
-  return hold(app, { user, contact: contactsOf(user)[0] as OwnContact }, true)
+  return addressee(user, contactsOf(user)[0] as OwnContact, true)
 }
 
-/** Held until the transaction ends: what is sent to one person is sent in turn, and supersedes what was sent before. */
+/**
+ * Held until the transaction ends: what is sent to one person is sent in turn, and supersedes what was sent before. A contact
+ * that waits to be proven has its full time again.
+ */
 async function hold(
   app: App,
-  { user, contact }: { user: User; contact: OwnContact },
-  user_created: boolean,
+  environment: Environment,
+  known: { user: User; contact: OwnContact },
 ): Promise<Addressee> {
-  await holdUser(app, user)
+  const user = await takeTurn(app, environment, known.user)
+  const contact = contactsOf(user).find(({ id }) => id === known.contact.id)
+  if (!contact) throw new WriteConflict()
+  await renewContact(app, environment, user, contact)
+  return addressee(user, contact, false)
+}
+
+function addressee(user: User, contact: OwnContact, user_created: boolean): Addressee {
   return { user, contact, user_created, is_signup: user_created || user.status === 'pending' }
 }

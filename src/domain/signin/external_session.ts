@@ -3,7 +3,7 @@ import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import type { SessionChange } from '../sessions/session.ts'
-import { findUserBy } from '../users/reference.ts'
+import { findContactOwner } from '../users/contacts.ts'
 import { type SignIn, signInUser } from './user.ts'
 
 /** Signs in the user who has that email address; the user must exist, and no address becomes verified by this. */
@@ -14,12 +14,12 @@ export function signInByExternalSession(
   change: SessionChange,
 ): Promise<SignIn> {
   return app.transaction(async (app) => {
-    const user = await findUserBy(app, environment, 'email', email)
-    if (!user) fail('migrate_from_external_email_does_not_exist')
+    const owner = await findContactOwner(app, environment, 'email', email)
+    if (!owner) fail('migrate_from_external_email_does_not_exist')
     return signInUser(
       app,
       environment,
-      user,
+      owner.user,
       { type: 'imported', delivery_method: 'imported_auth0' },
       undefined,
       change,

@@ -11,7 +11,7 @@ import type { Presented } from '../sessions/presented.ts'
 import type { SessionChange } from '../sessions/session.ts'
 import { getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
-import { changeUser, holdUser } from '../users/user.ts'
+import { changeUser, takeTurn } from '../users/user.ts'
 import { attempt, failedAttempt } from './attempt.ts'
 import { refuseLocked } from './lock.ts'
 import { type SignIn, signInUser } from './user.ts'
@@ -94,9 +94,7 @@ export function signInByRecoveryCode(
  * failures of the ones before it are counted. Refuses a locked user, and with `too_many_requests`.
  */
 async function admit(app: App, environment: Environment, reference: string): Promise<User> {
-  const named = await getUser(app, environment, reference)
-  await holdUser(app, named)
-  const user = await getUser(app, environment, named.user_id)
+  const user = await takeTurn(app, environment, await getUser(app, environment, reference))
   refuseLocked(app, user)
   await countAgainst(app, environment, 'totp', user.user_id)
   return user

@@ -5,6 +5,7 @@ import type { Environment } from '../configuration/environment.ts'
 import { spendTokenId, type TrustedToken } from '../proofs/trusted_token.ts'
 import type { Presented } from '../sessions/presented.ts'
 import type { SessionChange } from '../sessions/session.ts'
+import { findContactOwner } from '../users/contacts.ts'
 import { findUserBy } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
 import { createUser, updateUser } from '../users/user.ts'
@@ -47,7 +48,7 @@ async function identify(app: App, environment: Environment, token: TrustedToken)
   if (known && !known.emails.some((entry) => entry.email === email)) {
     fail('invalid_trusted_auth_token', 'The external id of the token belongs to a user with another email address.')
   }
-  const user = known ?? (await findUserBy(app, environment, 'email', email))
+  const user = known ?? (await findContactOwner(app, environment, 'email', email))?.user
   if (!user) {
     if (!token.can_jit_provision) fail('user_not_found')
     const given = {

@@ -1,5 +1,6 @@
 /** Email addresses and phone numbers of users: found, added, proven, deleted (reference: consumer.md §2.5, §3.0). */
 import { type ErrorType, fail } from '../../errors.ts'
+import { WriteConflict } from '../../store/store.ts'
 import { newId } from '../../values/id.ts'
 import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
@@ -7,7 +8,7 @@ import type { Environment } from '../configuration/environment.ts'
 import { requireOwnId } from '../own_id.ts'
 import { findUserBy, getUser } from './reference.ts'
 import type { User } from './row.ts'
-import { deleteProvisional, insertProvisional, selectLapsed, selectProvisional } from './table.ts'
+import { deleteLapsed, deleteProvisional, insertProvisional, selectLapsed, selectProvisional } from './table.ts'
 import { changeUser, claim, emailIdentifiers, phoneIdentifiers, release } from './user.ts'
 
 /** An email address or a phone number, in its canonical form. */
@@ -51,6 +52,8 @@ export function findContactOwner(
     if (contact.verified) return { user, contact }
     const expires_at = await selectProvisional(app.store, environment.project_id, contact.id)
     if (expires_at === undefined || expires_at > app.now()) return { user, contact }
+    // Proven, or written to anew, at this very moment: then it stays.
+    if (!(await deleteLapsed(app.store, environment.project_id, contact.id, app.now()))) throw new WriteConflict()
     await removeContact(app, environment, user.user_id, contact.id)
     return undefined
   })

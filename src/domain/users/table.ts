@@ -111,6 +111,22 @@ export async function deleteProvisional(store: Store, project_id: string, contac
     .execute()
 }
 
+/** Takes the mark from a contact that was not proven by that time; false when it was, or has more time. */
+export async function deleteLapsed(
+  store: Store,
+  project_id: string,
+  contact_id: string,
+  time: number,
+): Promise<boolean> {
+  const { numDeletedRows } = await tables(store.write)
+    .deleteFrom('provisional_contacts')
+    .where('project_id', '=', project_id)
+    .where('contact_id', '=', contact_id)
+    .where('expires_at', '<=', time)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
 /** At most `limit` contacts whose time to be proven ended before that time. */
 export function selectLapsed(store: Store, time: number, limit: number): Promise<ProvisionalContact[]> {
   return tables(store.read)

@@ -160,6 +160,15 @@ export async function deleteUser(app: App, { project_id }: Environment, user: Us
   await recordEvent(app, project_id, 'user.deleted', user.user_id)
 }
 
+/**
+ * Holds a user and returns them as they are then: transactions over one user take turns from here on, and each sees what the
+ * one before it has left, a lock for example. Throws `WriteConflict` as `holdUser` does.
+ */
+export async function takeTurn(app: App, environment: Environment, known: User): Promise<User> {
+  const version = await holdUser(app, known)
+  return version === known.version ? known : getUser(app, environment, known.user_id)
+}
+
 /** How many active users the environment has. */
 export function countUsers(app: App, { project_id }: Pick<Environment, 'project_id'>): Promise<number> {
   return countActiveUsers(app.store, project_id)

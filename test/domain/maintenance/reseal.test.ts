@@ -5,6 +5,7 @@ import { buildApp } from '../../../src/app.ts'
 import { createKeyring, newMasterKey, parseMasterKeys, SealError } from '../../../src/crypto/keyring.ts'
 import { totpCode, totpStep } from '../../../src/crypto/totp.ts'
 import { reseal } from '../../../src/domain/maintenance/reseal.ts'
+import { listInbox, sendMessage } from '../../../src/domain/messages/message.ts'
 import { startSession, tokenOf } from '../../../src/domain/sessions/session.ts'
 import { selectSession } from '../../../src/domain/sessions/table.ts'
 import { signInByRecoveryCode, signInByTotp } from '../../../src/domain/signin/totp.ts'
@@ -64,11 +65,15 @@ onBothEngines('resealing', (engine) => {
     })
 
     const enrolled = await enrolTotp(before, environment, { user_id: user.user_id })
+    await sendMessage(before, environment, 'ada@example.com', {
+      ...({ channel: 'email', template: 'otp_login', locale: 'en' } as const),
+      ...{ code: '123456', links: [], minutes: 10 },
+    })
 
     await assert.rejects(checkMasterKey(appWith(fresh)), /does not open this database/)
     const both = appWith(`${fresh},${old}`)
-    assert.deepEqual(await reseal(both), { signing_keys: 4, session_tokens: 501, totps: 1 })
-    assert.deepEqual(await reseal(both), { signing_keys: 0, session_tokens: 0, totps: 0 })
+    assert.deepEqual(await reseal(both), { signing_keys: 4, session_tokens: 501, totps: 1, messages: 1 })
+    assert.deepEqual(await reseal(both), { signing_keys: 0, session_tokens: 0, totps: 0, messages: 0 })
 
     const alone = appWith(fresh)
     await checkMasterKey(alone)
@@ -87,6 +92,8 @@ onBothEngines('resealing', (engine) => {
     await signInByTotp(alone, environment, given, undefined, { ...change, duration_minutes: undefined })
     await assert.rejects(listRecoveryCodes(before, environment, user.user_id), SealError)
     await assert.rejects(loadSigningKeys(before, project_id), SealError)
+    assert.equal((await listInbox(alone, { project_id, limit: 10 }))[0]?.code, '123456')
+    await assert.rejects(listInbox(before, { project_id, limit: 10 }), SealError)
   })
 
   test('a recovery code that is used meanwhile does not come back', async () => {

@@ -3,6 +3,7 @@ import { fail } from '../../../errors.ts'
 import { StatementTimeout, type Store } from '../../../store/store.ts'
 import type { App } from '../../app.ts'
 import type { Environment } from '../../configuration/environment.ts'
+import { countAgainst } from '../../limits/limit.ts'
 import type { User } from '../row.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { type GivenQuery, readQuery } from './query.ts'
@@ -21,8 +22,8 @@ const patience = 5000
 
 /**
  * One page of the users that match, newest first, how many match in all, and the cursor of the next page, `null` on the
- * last one. Refuses with `user_search_invalid_limit`, `user_search_invalid_cursor`, `search_timeout` and what `readQuery`
- * refuses with.
+ * last one. Refuses with `user_search_invalid_limit`, `user_search_invalid_cursor`, `too_many_requests`, `search_timeout`
+ * and what `readQuery` refuses with.
  */
 export async function searchUsers(
   app: App,
@@ -35,6 +36,7 @@ export async function searchUsers(
   const { project_id } = environment
   const query = readQuery(environment, given.query)
   const after = given.cursor ? readCursor(app, project_id, query, given.cursor) : undefined
+  await countAgainst(app, environment, 'user_search', '')
   const { found, total } = await inTurn(app, async (store) => ({
     found: await selectMatching(store, environment, query, after, limit + 1),
     total: await countMatching(store, environment, query),

@@ -1,0 +1,20 @@
+/** POST /v1/otps/whatsapp/login_or_create: a code by WhatsApp message to whoever has the number, known or new. */
+import { readPhoneRequest, sendCodeOrCreate } from '../../../../domain/signin/code_sending.ts'
+import { createdShape, loginOrCreateFields, phoneFields, phoneSentShape } from '../../../../wire/one_time_code.ts'
+import { operation } from '../../../operation.ts'
+
+export const loginOrCreate = operation({
+  route: 'POST /v1/otps/whatsapp/login_or_create',
+  name: 'api_otp_v1_otp_whatsapp_LoginOrCreate',
+  sdk: 'otps.whatsapp.loginOrCreate',
+  summary: 'Sends a one-time code by WhatsApp to the user who has the number, and creates a user when nobody has it.',
+  caller: 'project',
+  vertical: 'consumer',
+  body: { ...phoneFields, ...loginOrCreateFields },
+  reply: { ...phoneSentShape, ...createdShape },
+  async run(app, { environment, body }) {
+    const request = readPhoneRequest(environment, 'whatsapp', body)
+    const { user, contact, user_created } = await sendCodeOrCreate(app, environment, request, body)
+    return { user_id: user.user_id, phone_id: contact.id, user_created }
+  },
+})
