@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { systemClock } from '../../src/clock.ts'
 import { readConfig } from '../../src/config.ts'
 import { totpCode, totpStep } from '../../src/crypto/totp.ts'
+import { listInbox } from '../../src/domain/messages/message.ts'
 import { type EnvironmentRecord, findEnvironment } from '../../src/domain/projects/environment.ts'
 import { setPolicy } from '../../src/domain/rbac/policy.ts'
 import { createSecret, deleteSecret } from '../../src/domain/secrets/secret.ts'
@@ -12,7 +13,8 @@ import { touchSessions } from '../../src/domain/sessions/table.ts'
 import { createLog } from '../../src/http/log.ts'
 import { type Installation, openInstallation } from '../../src/installation.ts'
 import { keyTable } from '../../src/store/store.ts'
-import { ask, newDirectory, run, type Served, serve } from '../support/program.ts'
+import { wrong } from '../support/one_time_codes.ts'
+import { ask, newDirectory, type Reply, run, type Served, serve } from '../support/program.ts'
 import { trustIssuer } from '../support/remote_issuer.ts'
 import { emptyDatabase, openStore } from '../support/world.ts'
 
@@ -120,6 +122,43 @@ test('so is one deleted by the command line', async () => {
   for (const node of nodes) assert.equal((await ask(node.url, caller, 'GET /v1/debug/whoami')).status, 401)
 })
 
+test('a link redeemed on both nodes at once signs in exactly once', async () => {
+  const { body } = await ask(nodes[0]?.url as string, project, 'POST /v1/users', { email: 'linked@example.com' })
+  for (let round = 0; round < 10; round++) {
+    const [here, there] = pair(round)
+    const made = await ask(here.url, project, 'POST /v1/magic_links', { user_id: body.user_id })
+    const { token } = made.body
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        ask((index % 2 === 0 ? here : there).url, project, 'POST /v1/magic_links/authenticate', { token }),
+      ),
+    )
+    assert.equal(answers.filter(({ status }) => status === 200).length, 1, `round ${round}`)
+    for (const { status, body } of answers) {
+      assert.ok(status === 200 || body.error_type === 'unable_to_auth_magic_link', JSON.stringify(body))
+    }
+  }
+})
+
+test('one new address written to from both nodes at once becomes one user, with one mail a second', async () => {
+  const email = 'newcomer@example.com'
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, index) => {
+      const flow = index % 4 < 2 ? 'login_or_create' : 'invite'
+      return ask(nodes[index % 2]?.url as string, project, `POST /v1/magic_links/email/${flow}`, { email })
+    }),
+  )
+  const users = new Set(answers.filter(({ status }) => status === 200).map(({ body }) => body.user_id))
+  assert.equal(users.size, 1)
+  for (const { status, body } of answers) {
+    assert.ok(status === 200 || ['too_many_requests', 'duplicate_email'].includes(body.error_type), body.error_type)
+  }
+  const operand = { filter_name: 'email_address', filter_value: [email] }
+  const query = { query: { operator: 'AND', operands: [operand] } }
+  const found = await ask(nodes[0]?.url as string, project, 'POST /v1/users/search', query)
+  assert.equal(found.body.results.length, 1)
+})
+
 test('a changed policy decides the next authorization check on either node', async () => {
   const { session_token } = await newSession(nodes[0] as Served, 'editor@example.com')
   const authorization_check = { resource_id: 'documents', action: 'write' }
@@ -135,6 +174,60 @@ test('a changed policy decides the next authorization check on either node', asy
       assert.equal(status, allowed ? 200 : 403, `round ${round}: ${JSON.stringify(body)}`)
     }
   }
+})
+
+/** What was sent to somebody, newest first. */
+const sentTo = (to: string) => listInbox(operator.app, { to, limit: 1000 })
+
+/** Has a code sent by one of the nodes and returns what redeems it. */
+async function newCode(email: string): Promise<{ method_id: string; code: string }> {
+  const { status, body } = await ask((nodes[0] as Served).url, project, 'POST /v1/otps/email/login_or_create', {
+    email,
+  })
+  assert.equal(status, 200, JSON.stringify(body))
+  const [message] = await sentTo(email)
+  return { method_id: body.email_id, code: message?.code as string }
+}
+
+/** Asks both nodes in turn, all at once. */
+function flood(route: string, bodies: object[]): Promise<Reply[]> {
+  return Promise.all(bodies.map((body, index) => ask((nodes[index % 2] as Served).url, project, route, body)))
+}
+
+test('one code redeemed 100 times at once on two nodes signs in once', async () => {
+  const sent = await newCode('once@example.com')
+  const body = { ...sent, session_duration_minutes: 5 }
+  const answers = await flood('POST /v1/otps/authenticate', Array.from({ length: 100 }).fill(body) as object[])
+  assert.equal(answers.filter(({ status }) => status === 200).length, 1)
+  assert.equal(answers.filter(({ body }) => body.error_type === 'unable_to_auth_otp_code').length, 99)
+})
+
+test('100 wrong guesses at once on two nodes are five tries of the code and lock the user with the tenth', async () => {
+  const sent = await newCode('guessed@example.com')
+  const guesses = Array.from({ length: 100 }, (_, index) => ({ ...sent, code: wrong(sent.code, index + 1) }))
+  const answers = await flood('POST /v1/otps/authenticate', guesses)
+  assert.equal(answers.filter(({ body }) => body.error_type === 'otp_code_not_found').length, 10)
+  assert.equal(answers.filter(({ body }) => body.error_type === 'user_lock_limit_reached').length, 90)
+  const { failures } = await operator.app.store.write
+    .selectFrom('one_time_codes')
+    .select('failures')
+    .where('project_id', '=', project.project_id)
+    .where('method_id', '=', sent.method_id)
+    .executeTakeFirstOrThrow()
+  assert.equal(failures, 5)
+})
+
+test('100 sends at once on two nodes to one new number make one user, and as many messages as the limit allows', async () => {
+  const period = () => Math.floor(Date.now() / 600_000)
+  const from = period()
+  const body = { phone_number: '+14155550123' }
+  const answers = await flood('POST /v1/otps/sms/login_or_create', Array.from({ length: 100 }).fill(body) as object[])
+  const accepted = answers.filter(({ status }) => status === 200)
+  // A new period may have begun meanwhile.
+  assert.ok(accepted.length === 5 || (period() > from && accepted.length === 10), String(accepted.length))
+  assert.equal(answers.filter(({ status }) => status === 429).length, 100 - accepted.length)
+  assert.equal(new Set(accepted.map(({ body }) => body.user_id)).size, 1)
+  assert.equal((await sentTo(body.phone_number)).length, accepted.length)
 })
 
 test('a code of an authenticator app and a recovery code count once, whichever node they are sent to', async () => {
