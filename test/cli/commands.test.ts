@@ -31,7 +31,7 @@ function everyCommand(command: Command): Command[] {
 
 test('every command says what it does, and what each of its options does', () => {
   const all = everyCommand(program())
-  assert.ok(all.length >= 13)
+  assert.ok(all.length >= 15)
   for (const command of all) {
     assert.ok(command.description().length > 20, command.name())
     // Commander breaks lines where they get long.
@@ -62,6 +62,13 @@ describe('commands', { concurrency: 2 }, () => {
         /^Secret could not be found\.$/,
       ],
       [['keys', 'rotate', nobody, '--json'], /^There is no environment/],
+      [['user', 'unlock', nobody, 'ada'], /^There is no environment/],
+      [['user', 'unlock', project.project_id, 'nobody'], /^User could not be found\.$/],
+      [['user', 'unlock', project.project_id, 'user-test-x'], /^user_id format is invalid\.$/],
+      [
+        ['user', 'unlock', credentialsIn(env.SELVAGE_DATA_DIR).b2b.project_id, 'ada'],
+        /^The project of .* has no users\.$/,
+      ],
       [['project', 'sandbox', 'on', nobody], /^There is no environment/],
     ]
     await inParallel(
@@ -135,6 +142,14 @@ describe('commands', { concurrency: 2 }, () => {
     const neither = await run(['project', 'sandbox', 'maybe', test], env)
     assert.equal(neither.status, 1)
     assert.match(neither.stderr, /Allowed choices are on, off/)
+  })
+
+  test('a user is unlocked, by id or external id, locked or not', async () => {
+    const { body } = await ask(server.url, project, 'POST /v1/users', { email: 'ada@example.com', external_id: 'ada' })
+    const { user_id } = body
+    assert.deepEqual(await runJson(['user', 'unlock', project.project_id, user_id], env), { unlocked: user_id })
+    const { stdout } = await run(['user', 'unlock', project.project_id, 'ada'], env)
+    assert.equal(stdout, `Unlocked ${user_id}.\n`)
   })
 
   test('a rotated key is published at once; one rotated at once is alone', async () => {

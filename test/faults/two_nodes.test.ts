@@ -122,6 +122,43 @@ test('so is one deleted by the command line', async () => {
   for (const node of nodes) assert.equal((await ask(node.url, caller, 'GET /v1/debug/whoami')).status, 401)
 })
 
+test('a link redeemed on both nodes at once signs in exactly once', async () => {
+  const { body } = await ask(nodes[0]?.url as string, project, 'POST /v1/users', { email: 'linked@example.com' })
+  for (let round = 0; round < 10; round++) {
+    const [here, there] = pair(round)
+    const made = await ask(here.url, project, 'POST /v1/magic_links', { user_id: body.user_id })
+    const { token } = made.body
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        ask((index % 2 === 0 ? here : there).url, project, 'POST /v1/magic_links/authenticate', { token }),
+      ),
+    )
+    assert.equal(answers.filter(({ status }) => status === 200).length, 1, `round ${round}`)
+    for (const { status, body } of answers) {
+      assert.ok(status === 200 || body.error_type === 'unable_to_auth_magic_link', JSON.stringify(body))
+    }
+  }
+})
+
+test('one new address written to from both nodes at once becomes one user, with one mail a second', async () => {
+  const email = 'newcomer@example.com'
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, index) => {
+      const flow = index % 4 < 2 ? 'login_or_create' : 'invite'
+      return ask(nodes[index % 2]?.url as string, project, `POST /v1/magic_links/email/${flow}`, { email })
+    }),
+  )
+  const users = new Set(answers.filter(({ status }) => status === 200).map(({ body }) => body.user_id))
+  assert.equal(users.size, 1)
+  for (const { status, body } of answers) {
+    assert.ok(status === 200 || ['too_many_requests', 'duplicate_email'].includes(body.error_type), body.error_type)
+  }
+  const operand = { filter_name: 'email_address', filter_value: [email] }
+  const query = { query: { operator: 'AND', operands: [operand] } }
+  const found = await ask(nodes[0]?.url as string, project, 'POST /v1/users/search', query)
+  assert.equal(found.body.results.length, 1)
+})
+
 test('a changed policy decides the next authorization check on either node', async () => {
   const { session_token } = await newSession(nodes[0] as Served, 'editor@example.com')
   const authorization_check = { resource_id: 'documents', action: 'write' }

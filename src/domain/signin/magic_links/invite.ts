@@ -60,7 +60,8 @@ async function provision(
     const user = await beginningAgain(createUser(app, environment, { ...profile, email, status: 'pending' }))
     return { user, contact: contactsOf(user)[0] as OwnContact }
   }
-  // As it is when it is written: it may have become active since it was found.
+  await holdUser(app, known.user)
+  // As it is now: it may have become active before it was held.
   const user = await updateUser(app, environment, known.user.user_id, profile)
   if (user.status === 'active') fail('duplicate_email')
   await renewContact(app, environment, user, known.contact)
