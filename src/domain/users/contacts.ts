@@ -9,7 +9,7 @@ import { requireOwnId } from '../own_id.ts'
 import { findUserBy, getUser } from './reference.ts'
 import type { User } from './row.ts'
 import { deleteLapsed, deleteProvisional, insertProvisional, selectLapsed, selectProvisional } from './table.ts'
-import { changeUser, claim, emailIdentifiers, phoneIdentifiers, release } from './user.ts'
+import { changeUser, claim, emailIdentifiers, holdUser, phoneIdentifiers, release } from './user.ts'
 
 /** An email address or a phone number, in its canonical form. */
 export type Contact = { kind: 'email' | 'phone_number'; value: string }
@@ -52,6 +52,7 @@ export function findContactOwner(
     if (contact.verified) return { user, contact }
     const expires_at = await selectProvisional(app.store, environment.project_id, contact.id)
     if (expires_at === undefined || expires_at > app.now()) return { user, contact }
+    await holdUser(app, user)
     // Proven, or written to anew, at this very moment: then it stays.
     if (!(await deleteLapsed(app.store, environment.project_id, contact.id, app.now()))) throw new WriteConflict()
     await removeContact(app, environment, user.user_id, contact.id)
@@ -173,6 +174,7 @@ function deleteContact(
 ): Promise<User> {
   return app.transaction(async (app) => {
     const found = (await findContactOwner(app, environment, by, id)) ?? fail(missing)
+    await holdUser(app, found.user)
     return removeContact(app, environment, found.user.user_id, id)
   })
 }
