@@ -128,12 +128,21 @@ describe('commands', { concurrency: 2 }, () => {
     }
     const before = await settings(test)
     assert.equal(before?.sandbox_enabled, false)
+    const { secret } = await runJson(['secret', 'create', test], env)
+    // The running server sees each switch with its next call.
+    const status = async () => {
+      const body = { token: 'DOYoip3rvIMMW5lgItikFK-Ak1CfMsgjuiCyI7uuU94=' }
+      return (await ask(server.url, { project_id: test, secret }, 'POST /v1/magic_links/authenticate', body)).status
+    }
+    assert.equal(await status(), 404)
     const switched = await runJson(['project', 'sandbox', 'on', test], env)
     assert.deepEqual(switched, { project_id: test, sandbox_enabled: true })
     assert.deepEqual(await settings(test), { ...before, sandbox_enabled: true })
+    assert.equal(await status(), 200)
     const { stdout } = await run(['project', 'sandbox', 'off', test], env)
     assert.equal(stdout, `The sandbox of ${test} is off.\n`)
     assert.deepEqual(await settings(test), before)
+    assert.equal(await status(), 404)
 
     const refused = await run(['project', 'sandbox', 'on', live, '--json'], env)
     assert.deepEqual([refused.status, refused.stdout], [1, ''])
