@@ -5,9 +5,8 @@ import type { Proof } from '../sessions/factors.ts'
 import type { Presented } from '../sessions/presented.ts'
 import { gatherFactor, revokeSessionsOf, type Session, type SessionChange, startSession } from '../sessions/session.ts'
 import { contactsOf, proven } from '../users/contacts.ts'
-import { getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
-import { changeUser, holdUser } from '../users/user.ts'
+import { changeUser, takeTurn } from '../users/user.ts'
 import { forgetFailedAttempts, refuseLocked } from './lock.ts'
 
 /** `reset_sessions`: other sessions had to end, because the account may have been prepared by somebody else. */
@@ -28,8 +27,7 @@ export async function signInUser(
   contact_id?: string,
 ): Promise<SignIn> {
   // Others may have written since the user was read; a lock above all counts at once.
-  const version = await holdUser(app, given)
-  const user = version === given.version ? given : await getUser(app, environment, given.user_id)
+  const user = await takeTurn(app, environment, given)
   refuseLocked(app, user)
   await forgetFailedAttempts(app, user)
   const own = presented?.session.owner_id === user.user_id ? presented.session : undefined
