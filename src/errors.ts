@@ -259,6 +259,10 @@ const catalogue = {
   ],
   country_code_allowlist_b2b_whatsapp_not_supported: [400, 'B2B projects send no WhatsApp messages.'],
 
+  // Sandbox
+  invalid_email_sandbox: [400, 'The sandbox email address can be used in test environments only.'],
+  invalid_phone_number_sandbox: [400, 'The sandbox phone number can be used in test environments only.'],
+
   // Links: attributes and PKCE
   attribute_mismatch: [
     401,

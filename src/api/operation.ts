@@ -53,6 +53,8 @@ type Declaration<
    * the request alone; what they find is dropped when the caller is refused.
    */
   look_up?: (app: App, call: { project_id: string; body: Given<Body> }) => Promise<Found>
+  /** Answers sandbox values in place of `run`, and undefined to everything else (reference: wire.md §7). */
+  sandbox?: (app: App, call: Call<Who, Route, Query, Body>) => Promise<z.input<z.ZodObject<Reply>> | undefined>
   run: (app: App, call: Call<Who, Route, Query, Body>, found: NoInfer<Found>) => Promise<z.input<z.ZodObject<Reply>>>
 }
 
@@ -84,7 +86,8 @@ export function operation<
   Body extends Shape = Record<never, never>,
   Found = undefined,
 >(declaration: Declaration<Who, Route, Query, Body, Reply, Found>): Operation {
-  const { route, body, query, reply, look_up, run } = declaration
+  const { route, body, query, reply, look_up, sandbox, run } = declaration
+  const answer: typeof run = async (app, call, found) => (await sandbox?.(app, call)) ?? run(app, call, found)
   const [method = '', path = ''] = route.split(' ')
   return {
     method,
@@ -101,6 +104,6 @@ export function operation<
     status: declaration.status ?? 200,
     headers: declaration.headers ?? {},
     look_up: look_up as Operation['look_up'],
-    run: run as Operation['run'],
+    run: (sandbox ? answer : run) as Operation['run'],
   }
 }

@@ -1,12 +1,13 @@
-/** Text messages: what a phone shows, in one SMS wherever its letters allow. */
+/** Text messages: what a phone shows, in one SMS where the letters allow it. */
 
 /** The basic letters of GSM 03.38, one septet each, and those of its extension, two each. */
 const basic = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 )
 const extended = new Set('^{}\\[~]|€')
-const septetsOfOne = 160
-const unitsOfOne = 70
+/** One SMS of plain letters holds this many; with others, 70 units of UTF-16, which no sentence fits: two hold this many. */
+const mostSeptets = 160
+const mostUnits = 134
 
 /** Septets that a text takes in GSM 03.38; undefined when it has other letters, and is sent as UTF-16. */
 export function septets(text: string): number | undefined {
@@ -21,22 +22,22 @@ export function septets(text: string): number | undefined {
 
 /**
  * Writes a short message with the name in it: without accents where only they are missing in GSM 03.38, and shortened so
- * that the whole is one SMS.
+ * that the whole is one SMS, or two when the name is in letters of another script.
  */
-export function oneSms(name: string, write: (name: string) => string): string {
+export function fewestSms(name: string, write: (name: string) => string): string {
   const plain = [...name].map((character) => (basic.has(character) ? character : plainer(character))).join('')
   const best = septets(plain) === undefined ? name : plain
   const characters = [...best]
   for (let kept = characters.length; kept > 8; kept--) {
     const text = write(kept === characters.length ? best : `${characters.slice(0, kept).join('').trimEnd()}...`)
-    if (isOneSms(text)) return text
+    if (fits(text)) return text
   }
   return write(best)
 }
 
-function isOneSms(text: string): boolean {
+function fits(text: string): boolean {
   const count = septets(text)
-  return count === undefined ? text.length <= unitsOfOne : count <= septetsOfOne
+  return count === undefined ? text.length <= mostUnits : count <= mostSeptets
 }
 
 function plainer(character: string): string {

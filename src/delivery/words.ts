@@ -2,7 +2,7 @@
 import { isolated, oneLine } from './clean.ts'
 import { type Email, emailHtml, emailText } from './email.ts'
 import type { Letter, Locale, Words } from './message.ts'
-import { oneSms } from './short.ts'
+import { fewestSms } from './short.ts'
 import type { Wording } from './wording.ts'
 import { en } from './wordings/en.ts'
 import { es } from './wordings/es.ts'
@@ -62,10 +62,10 @@ function shortText({ template, code, links, minutes }: Letter, wording: Wording,
     // The space that does not break, which French puts before units, is not in the letters of a plain SMS.
     const period = duration(minutes, wording.lang).replace(/\s/g, ' ')
     const shown = oneLine(code ?? '', mostOfCode)
-    return oneSms(name, (app) => wording.short_code(shown, isolated(app), period))
+    return fewestSms(name, (app) => wording.short_code(shown, isolated(app), period))
   }
   const url = oneLine(links[0]?.url ?? '', 2048)
-  return oneSms(name, (app) => `${wording.links[template].subject(isolated(app))}: ${url}`)
+  return fewestSms(name, (app) => `${wording.links[template].subject(isolated(app))}: ${url}`)
 }
 
 /** "10 minutes", "1 hour", "7 days" in that language: the largest unit that comes out even. */

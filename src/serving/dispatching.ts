@@ -1,5 +1,4 @@
 /** Sending messages, again and again, a few at a time on each channel. */
-import type { Channel } from '../delivery/message.ts'
 import type { App } from '../domain/app.ts'
 import { claimDue, deliver, dueChannels } from '../domain/messages/dispatch.ts'
 import { SECOND } from '../values/time.ts'
@@ -16,7 +15,7 @@ export type Dispatching = {
 
 /** Dispatches until stopped. Failures are logged, and tried again with the next look. */
 export function repeatDispatch(app: App): Dispatching {
-  const flying = new Map<Channel, Set<Promise<void>>>()
+  const flying = new Map<string, Set<Promise<void>>>()
   let stopped = false
   let again = false
   let looking: Promise<void> | undefined

@@ -13,7 +13,8 @@ export const Session = component(
     user_id: z.string(),
     authentication_factors: z.array(AuthenticationFactor).describe('What has been proven, in order of first proof.'),
     roles: z.array(z.string()).describe('The roles of the user at the moment of this answer.'),
-    started_at: timestamp,
+    // Whole seconds like every time, but for the sandbox session, whose start is published with a fraction.
+    started_at: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.935673)?Z$/),
     last_accessed_at: timestamp.describe('When the session was last authenticated with this server.'),
     expires_at: timestamp,
     attributes: Attributes,

@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path'
 import { before, test } from 'node:test'
 import { generate } from 'selfsigned'
 import { ConfigError, readConfig, variables } from '../../src/config.ts'
+import { createTransports } from '../../src/delivery/transports.ts'
+import { createOutbound } from '../../src/net/outbound.ts'
 import { newDirectory } from '../support/program.ts'
 
 const place = newDirectory()
@@ -105,6 +107,92 @@ test('refuses TLS files that are half, missing, unreadable, or not a pair', () =
   refuses(pair('cert', 'empty'), /^SELVAGE_TLS_KEY: expected an unencrypted private key/)
   refuses(pair('cert', 'other key'), /^SELVAGE_TLS_CERT and SELVAGE_TLS_KEY: the private key does not belong/)
   assert.notEqual(readConfig(pair('cert', 'key')).tls, undefined)
+})
+
+const smtp = { SELVAGE_SMTP_URL: 'smtp://u:hunter2@mail.example', SELVAGE_EMAIL_FROM: 'Acme <login@acme.example>' }
+const twilio = { SELVAGE_TWILIO_ACCOUNT_SID: 'AC1', SELVAGE_TWILIO_AUTH_TOKEN: 'hunter2' }
+const webhook = {
+  SELVAGE_MESSAGE_WEBHOOK_URL: 'https://send.example/hook/',
+  SELVAGE_MESSAGE_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
+}
+
+test('reads how messages are sent', () => {
+  const none = {
+    test_inbox: 'auto',
+    message_retention_hours: 72,
+    smtp: undefined,
+    twilio: undefined,
+    webhook: undefined,
+  }
+  assert.deepEqual(readConfig({}).delivery, none)
+  assert.deepEqual(readConfig(smtp).delivery.smtp, {
+    ...{ host: 'mail.example', port: 587, tls: 'required' },
+    auth: { user: 'u', pass: 'hunter2' },
+    from: { name: 'Acme', address: 'login@acme.example' },
+  })
+  const senders = { SELVAGE_TWILIO_FROM: 'Acme', SELVAGE_TWILIO_WHATSAPP_FROM: '+14155550123' }
+  assert.deepEqual(readConfig({ ...twilio, ...senders }).delivery.twilio, {
+    base_url: 'https://api.twilio.com',
+    account_sid: 'AC1',
+    auth_token: 'hunter2',
+    from: 'Acme',
+    whatsapp_from: '+14155550123',
+    whatsapp_content_sid: undefined,
+  })
+  const { url, key, channels } = readConfig(webhook).delivery.webhook ?? assert.fail()
+  assert.deepEqual([url, key, channels], ['https://send.example/hook/', Buffer.alloc(32, 1), undefined])
+  const some = readConfig({ ...webhook, SELVAGE_MESSAGE_WEBHOOK_CHANNELS: 'sms, whatsapp' }).delivery.webhook
+  assert.deepEqual(some?.channels, ['sms', 'whatsapp'])
+})
+
+test('each channel is carried by one: what is set for it, or the webhook where it is named or nothing else is', () => {
+  const carriers = (env: Record<string, string>) => {
+    const config = readConfig(env)
+    const outbound = createOutbound({ allow: [] })
+    const { email, sms, whatsapp } = createTransports(config.delivery, { outbound, now: Date.now })
+    return {
+      channels: Object.entries({ email, sms, whatsapp }).flatMap(([name, one]) => (one ? [name] : [])),
+      email,
+      sms,
+      whatsapp,
+    }
+  }
+  assert.deepEqual(carriers({}).channels, [])
+  assert.deepEqual(carriers(smtp).channels, ['email'])
+  assert.deepEqual(carriers({ ...twilio, SELVAGE_TWILIO_FROM: 'Acme' }).channels, ['sms'])
+  assert.deepEqual(carriers({ ...twilio, SELVAGE_TWILIO_WHATSAPP_FROM: '+14155550123' }).channels, ['whatsapp'])
+  assert.deepEqual(carriers(webhook).channels, ['email', 'sms', 'whatsapp'])
+  assert.deepEqual(carriers({ ...webhook, SELVAGE_MESSAGE_WEBHOOK_CHANNELS: 'sms' }).channels, ['sms'])
+  const free = carriers({ ...smtp, ...webhook })
+  assert.notEqual(free.email, free.sms)
+  assert.equal(free.sms, free.whatsapp)
+  const named = carriers({ ...smtp, ...webhook, SELVAGE_MESSAGE_WEBHOOK_CHANNELS: 'email,sms' })
+  assert.equal(named.email, named.sms)
+})
+
+test('refuses carriers that are half or wrongly configured', () => {
+  const without = (env: Record<string, string>, name: string) => ({ ...env, [name]: '' })
+  const wrong: [Record<string, string>, RegExp][] = [
+    [without(smtp, 'SELVAGE_SMTP_URL'), /^SELVAGE_SMTP_URL and SELVAGE_EMAIL_FROM: set both/],
+    [without(smtp, 'SELVAGE_EMAIL_FROM'), /^SELVAGE_SMTP_URL and SELVAGE_EMAIL_FROM: set both/],
+    [{ ...smtp, SELVAGE_SMTP_URL: 'smtp://u:hunter2@mail.example?tls=perhaps' }, /^SELVAGE_SMTP_URL: /],
+    [{ ...smtp, SELVAGE_EMAIL_FROM: 'Acme' }, /^SELVAGE_EMAIL_FROM: /],
+    [twilio, /^SELVAGE_TWILIO_FROM or SELVAGE_TWILIO_WHATSAPP_FROM: /],
+    [{ SELVAGE_TWILIO_FROM: 'Acme' }, /^SELVAGE_TWILIO_ACCOUNT_SID and SELVAGE_TWILIO_AUTH_TOKEN: /],
+    [{ ...twilio, SELVAGE_TWILIO_AUTH_TOKEN: '' }, /^SELVAGE_TWILIO_ACCOUNT_SID and SELVAGE_TWILIO_AUTH_TOKEN: /],
+    [{ ...twilio, SELVAGE_TWILIO_FROM: '+0' }, /^SELVAGE_TWILIO_FROM: /],
+    [{ ...twilio, SELVAGE_TWILIO_WHATSAPP_FROM: 'Acme' }, /^SELVAGE_TWILIO_WHATSAPP_FROM: /],
+    [{ SELVAGE_TWILIO_WHATSAPP_CONTENT_SID: 'HX1' }, /^SELVAGE_TWILIO_WHATSAPP_CONTENT_SID: /],
+    [{ SELVAGE_TWILIO_BASE_URL: 'https://u:hunter2@x.example' }, /^SELVAGE_TWILIO_BASE_URL: /],
+    [without(webhook, 'SELVAGE_MESSAGE_WEBHOOK_URL'), /^SELVAGE_MESSAGE_WEBHOOK_URL and /],
+    [without(webhook, 'SELVAGE_MESSAGE_WEBHOOK_SECRET'), /^SELVAGE_MESSAGE_WEBHOOK_URL and /],
+    [{ ...webhook, SELVAGE_MESSAGE_WEBHOOK_SECRET: 'hunter2' }, /^SELVAGE_MESSAGE_WEBHOOK_SECRET: /],
+    [{ ...webhook, SELVAGE_MESSAGE_WEBHOOK_CHANNELS: 'fax' }, /^SELVAGE_MESSAGE_WEBHOOK_CHANNELS: /],
+    [{ SELVAGE_MESSAGE_WEBHOOK_CHANNELS: 'sms' }, /^SELVAGE_MESSAGE_WEBHOOK_CHANNELS: /],
+    [{ SELVAGE_MESSAGE_RETENTION_HOURS: '0' }, /^SELVAGE_MESSAGE_RETENTION_HOURS: /],
+    [{ SELVAGE_TEST_INBOX: 'never' }, /^SELVAGE_TEST_INBOX: /],
+  ]
+  for (const [env, says] of wrong) refuses(env, says)
 })
 
 test('refuses several processes where they cannot share what they need', () => {

@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import { systemClock } from '../../src/clock.ts'
 import { readConfig } from '../../src/config.ts'
 import { totpCode, totpStep } from '../../src/crypto/totp.ts'
+import { listInbox } from '../../src/domain/messages/message.ts'
 import { type EnvironmentRecord, findEnvironment } from '../../src/domain/projects/environment.ts'
 import { setPolicy } from '../../src/domain/rbac/policy.ts'
 import { createSecret, deleteSecret } from '../../src/domain/secrets/secret.ts'
@@ -12,7 +13,8 @@ import { touchSessions } from '../../src/domain/sessions/table.ts'
 import { createLog } from '../../src/http/log.ts'
 import { type Installation, openInstallation } from '../../src/installation.ts'
 import { keyTable } from '../../src/store/store.ts'
-import { ask, newDirectory, run, type Served, serve } from '../support/program.ts'
+import { wrong } from '../support/one_time_codes.ts'
+import { ask, newDirectory, type Reply, run, type Served, serve } from '../support/program.ts'
 import { trustIssuer } from '../support/remote_issuer.ts'
 import { emptyDatabase, openStore } from '../support/world.ts'
 
@@ -172,6 +174,60 @@ test('a changed policy decides the next authorization check on either node', asy
       assert.equal(status, allowed ? 200 : 403, `round ${round}: ${JSON.stringify(body)}`)
     }
   }
+})
+
+/** What was sent to somebody, newest first. */
+const sentTo = (to: string) => listInbox(operator.app, { to, limit: 1000 })
+
+/** Has a code sent by one of the nodes and returns what redeems it. */
+async function newCode(email: string): Promise<{ method_id: string; code: string }> {
+  const { status, body } = await ask((nodes[0] as Served).url, project, 'POST /v1/otps/email/login_or_create', {
+    email,
+  })
+  assert.equal(status, 200, JSON.stringify(body))
+  const [message] = await sentTo(email)
+  return { method_id: body.email_id, code: message?.code as string }
+}
+
+/** Asks both nodes in turn, all at once. */
+function flood(route: string, bodies: object[]): Promise<Reply[]> {
+  return Promise.all(bodies.map((body, index) => ask((nodes[index % 2] as Served).url, project, route, body)))
+}
+
+test('one code redeemed 100 times at once on two nodes signs in once', async () => {
+  const sent = await newCode('once@example.com')
+  const body = { ...sent, session_duration_minutes: 5 }
+  const answers = await flood('POST /v1/otps/authenticate', Array.from({ length: 100 }).fill(body) as object[])
+  assert.equal(answers.filter(({ status }) => status === 200).length, 1)
+  assert.equal(answers.filter(({ body }) => body.error_type === 'unable_to_auth_otp_code').length, 99)
+})
+
+test('100 wrong guesses at once on two nodes are five tries of the code and lock the user with the tenth', async () => {
+  const sent = await newCode('guessed@example.com')
+  const guesses = Array.from({ length: 100 }, (_, index) => ({ ...sent, code: wrong(sent.code, index + 1) }))
+  const answers = await flood('POST /v1/otps/authenticate', guesses)
+  assert.equal(answers.filter(({ body }) => body.error_type === 'otp_code_not_found').length, 10)
+  assert.equal(answers.filter(({ body }) => body.error_type === 'user_lock_limit_reached').length, 90)
+  const { failures } = await operator.app.store.write
+    .selectFrom('one_time_codes')
+    .select('failures')
+    .where('project_id', '=', project.project_id)
+    .where('method_id', '=', sent.method_id)
+    .executeTakeFirstOrThrow()
+  assert.equal(failures, 5)
+})
+
+test('100 sends at once on two nodes to one new number make one user, and as many messages as the limit allows', async () => {
+  const period = () => Math.floor(Date.now() / 600_000)
+  const from = period()
+  const body = { phone_number: '+14155550123' }
+  const answers = await flood('POST /v1/otps/sms/login_or_create', Array.from({ length: 100 }).fill(body) as object[])
+  const accepted = answers.filter(({ status }) => status === 200)
+  // A new period may have begun meanwhile.
+  assert.ok(accepted.length === 5 || (period() > from && accepted.length === 10), String(accepted.length))
+  assert.equal(answers.filter(({ status }) => status === 429).length, 100 - accepted.length)
+  assert.equal(new Set(accepted.map(({ body }) => body.user_id)).size, 1)
+  assert.equal((await sentTo(body.phone_number)).length, accepted.length)
 })
 
 test('a code of an authenticator app and a recovery code count once, whichever node they are sent to', async () => {

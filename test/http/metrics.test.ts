@@ -1,6 +1,7 @@
 /** GET /metrics. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { App } from '../../src/domain/app.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { createServer } from '../../src/http/server.ts'
 import { refuse, succeed } from '../support/call.ts'
@@ -22,6 +23,17 @@ test('counts what was answered, by the pattern of the route and never by an id',
   assert.match(body, /^selvage_http_requests_total\{method="GET",route="\/v1\/users\/:user_id",status="404"\} \d+$/m)
   assert.match(body, /^process_resident_memory_bytes \d+$/m)
   assert.ok(!body.includes(user_id))
+})
+
+test('counts what became of messages, and tells when the database is away what the process knows', async () => {
+  const { app } = await world('sqlite')
+  const deliveries: App['deliveries'] = new Map([['sms', { sent: 2, retried: 1, failed: 0 }]])
+  const away = { ...app.store, read: null as unknown as App['store']['read'] }
+  for (const store of [app.store, away]) {
+    const { body } = await createServer({ ...app, deliveries, store }).inject({ method: 'GET', url: '/metrics' })
+    assert.match(body, /^selvage_message_attempts_total\{channel="sms",outcome="sent"\} 2$/m)
+    assert.match(body, /^# TYPE selvage_messages_waiting gauge$/m)
+  }
 })
 
 test('is for callers on this machine, and not for those that a proxy on it forwards', async () => {

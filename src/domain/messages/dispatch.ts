@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Channel } from '../../delivery/message.ts'
 import { DeliveryError } from '../../delivery/transport.ts'
 import { render } from '../../delivery/words.ts'
+import { retryConflicts } from '../../store/store.ts'
 import { HOUR, MINUTE, SECOND } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import { recordEvent } from '../events/event.ts'
@@ -33,9 +34,8 @@ export function waitingMessages(app: App): Promise<{ channel: Channel; count: nu
 /** Claims at most `limit` messages of a channel that are due. Each belongs into `deliver` without delay. */
 export function claimDue(app: App, channel: Channel, limit: number): Promise<MessageRow[]> {
   const now = app.now()
-  return app.transaction(({ store }) =>
-    claimMessages(store, { channel, claim: randomUUID(), now, until: now + lease, limit }),
-  )
+  const claim = { channel, claim: randomUUID(), now, until: now + lease, limit }
+  return retryConflicts(() => claimMessages(app.store, claim))
 }
 
 /**

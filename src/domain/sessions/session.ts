@@ -67,6 +67,15 @@ export function isAlive({ revoked_at, expires_at }: Pick<Session, 'revoked_at' |
   return revoked_at === null && expires_at > now
 }
 
+/** A session token as its row keeps it. */
+export function sealToken(
+  app: App,
+  { project_id, session_id }: Pick<Session, 'project_id' | 'session_id'>,
+  token: string,
+): string {
+  return app.keyring.seal(tokenPurpose, `${project_id} ${session_id}`, token)
+}
+
 /** The token of a session, opened. */
 export function tokenOf(app: App, { project_id, session_id, sealed_token }: Session): string {
   return app.keyring.open(tokenPurpose, `${project_id} ${session_id}`, sealed_token)
@@ -98,7 +107,7 @@ export async function startSession(
     session_id,
     owner_id,
     token_hash: tokenKey(project_id, token).value,
-    sealed_token: app.keyring.seal(tokenPurpose, `${project_id} ${session_id}`, token),
+    sealed_token: sealToken(app, { project_id, session_id }, token),
     authentication_factors: addProof(from?.authentication_factors ?? [], proof, now),
     custom_claims: mergeClaims(from?.custom_claims ?? {}, custom_claims),
     attributes: from?.attributes ?? lifetime.attributes ?? checkAttributes(undefined),

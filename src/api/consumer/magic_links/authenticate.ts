@@ -1,12 +1,14 @@
 /** POST /v1/magic_links/authenticate: the token of a magic link signs its user in. */
 import { z } from 'zod'
 import { checkAttributes } from '../../../domain/attributes.ts'
+import { proofOfLink } from '../../../domain/sandbox/sandbox.ts'
 import { lookUpPresented, readSessionChange, requirePresented } from '../../../domain/sessions/presented.ts'
 import { signInByMagicLink } from '../../../domain/signin/magic_links/redeem.ts'
 import { attributeOptions, attributes, codeVerifier } from '../../../wire/sending.ts'
 import { presentedSession, sessionChange, telemetry } from '../../../wire/session.ts'
 import { contactProvenShape } from '../../../wire/signed_in.ts'
 import { operation } from '../../operation.ts'
+import { sandboxContactProven } from '../sandbox.ts'
 import { signedIn } from '../signed_in.ts'
 
 export const authenticate = operation({
@@ -27,6 +29,8 @@ export const authenticate = operation({
   },
   reply: contactProvenShape,
   look_up: (app, { project_id, body }) => lookUpPresented(app, project_id, body),
+  sandbox: (app, { environment, body }) =>
+    sandboxContactProven(app, environment, proofOfLink(environment, body.token), body),
   async run(app, { environment, body }, lookup) {
     const change = { ...readSessionChange(body), attributes: checkAttributes(body.attributes) }
     const presented = await requirePresented(app, environment, body, lookup)

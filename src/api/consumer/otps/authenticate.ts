@@ -1,12 +1,14 @@
 /** POST /v1/otps/authenticate: a one-time code signs its user in. */
 import { z } from 'zod'
 import { checkAttributes } from '../../../domain/attributes.ts'
+import { proofOfCode } from '../../../domain/sandbox/sandbox.ts'
 import { lookUpPresented, readSessionChange, requirePresented } from '../../../domain/sessions/presented.ts'
 import { readCode, signInByCode } from '../../../domain/signin/one_time_code.ts'
 import { attributeOptions, attributes } from '../../../wire/sending.ts'
 import { presentedSession, sessionChange, telemetry } from '../../../wire/session.ts'
 import { contactProvenShape } from '../../../wire/signed_in.ts'
 import { operation } from '../../operation.ts'
+import { sandboxContactProven } from '../sandbox.ts'
 import { signedIn } from '../signed_in.ts'
 
 export const authenticate = operation({
@@ -27,6 +29,8 @@ export const authenticate = operation({
   },
   reply: contactProvenShape,
   look_up: (app, { project_id, body }) => lookUpPresented(app, project_id, body),
+  sandbox: (app, { environment, body }) =>
+    sandboxContactProven(app, environment, proofOfCode(environment, body.method_id, body.code), body),
   async run(app, { environment, body }, lookup) {
     const code = readCode(environment, body)
     const match = { attributes: checkAttributes(body.attributes), options: body.options }

@@ -1,15 +1,24 @@
 /** POST /v1/sessions/authenticate: is this session alive, whose is it, and may it do this? */
 import { z } from 'zod'
-import { authorizeUser } from '../../../domain/rbac/check.ts'
+import type { App } from '../../../domain/app.ts'
+import type { Environment } from '../../../domain/configuration/environment.ts'
+import { authorizeUser, type Verdict } from '../../../domain/rbac/check.ts'
+import { findSandboxSession } from '../../../domain/sandbox/sandbox.ts'
 import { mintSessionJwt } from '../../../domain/sessions/jwt.ts'
-import { lookUpPresented, readSessionChange, requirePresented } from '../../../domain/sessions/presented.ts'
-import { useSession } from '../../../domain/sessions/session.ts'
+import {
+  lookUpPresented,
+  type Presented,
+  readSessionChange,
+  requirePresented,
+} from '../../../domain/sessions/presented.ts'
+import { tokenOf, useSession } from '../../../domain/sessions/session.ts'
 import { fail } from '../../../errors.ts'
 import { AuthorizationCheck, AuthorizationVerdict } from '../../../wire/authorization.ts'
 import { presentedSession, Session, sessionChange, sessionToWire } from '../../../wire/session.ts'
 import { maybe } from '../../../wire/shape.ts'
 import { User, userToWire } from '../../../wire/user.ts'
 import { operation } from '../../operation.ts'
+import { publishedStart } from '../sandbox.ts'
 
 export const authenticate = operation({
   route: 'POST /v1/sessions/authenticate',
@@ -33,18 +42,39 @@ export const authenticate = operation({
     verdict: AuthorizationVerdict.optional().describe('Present when a permission was checked.'),
   },
   look_up: (app, { project_id, body }) => lookUpPresented(app, project_id, body),
+  async sandbox(app, { environment, body }) {
+    const found = await findSandboxSession(app, environment, body)
+    if (!found) return undefined
+    const { user, session } = found
+    const verdict = body.authorization_check && authorizeUser(environment, user.roles, body.authorization_check)
+    const reply = await authenticated(app, environment, { user, session, token: tokenOf(app, session), verdict })
+    return { ...reply, session: publishedStart(reply.session) }
+  },
   async run(app, { environment, body }, lookup) {
     const change = readSessionChange(body)
     const presented = (await requirePresented(app, environment, body, lookup)) ?? fail('no_session_arguments')
     const { user, token } = presented
     const verdict = body.authorization_check && authorizeUser(environment, user.roles, body.authorization_check)
     const session = await useSession(app, presented.session, change)
-    return {
-      session: sessionToWire(session, user.roles),
-      session_token: token(),
-      session_jwt: await mintSessionJwt(app, environment, session, user.roles),
-      user: userToWire(user, app.now()),
-      ...(verdict ? { verdict } : {}),
-    }
+    return authenticated(app, environment, { user, session, token: token(), verdict })
   },
 })
+
+async function authenticated(
+  app: App,
+  environment: Environment,
+  {
+    user,
+    session,
+    token,
+    verdict,
+  }: Pick<Presented, 'user' | 'session'> & { token: string; verdict?: Verdict | undefined },
+) {
+  return {
+    session: sessionToWire(session, user.roles),
+    session_token: token,
+    session_jwt: await mintSessionJwt(app, environment, session, user.roles),
+    user: userToWire(user, app.now()),
+    ...(verdict ? { verdict } : {}),
+  }
+}

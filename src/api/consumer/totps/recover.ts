@@ -1,10 +1,12 @@
 /** POST /v1/totps/recover: a recovery code signs in the user who has lost the authenticator app. */
 import { z } from 'zod'
+import { proofOfRecoveryCode } from '../../../domain/sandbox/sandbox.ts'
 import { lookUpPresented, readSessionChange, requirePresented } from '../../../domain/sessions/presented.ts'
 import { readRecoveryCode, signInByRecoveryCode } from '../../../domain/signin/totp.ts'
 import { presentedSession, sessionChange, telemetry } from '../../../wire/session.ts'
 import { signedInShape } from '../../../wire/signed_in.ts'
 import { operation } from '../../operation.ts'
+import { sandboxAppProven } from '../sandbox.ts'
 import { signedIn } from '../signed_in.ts'
 
 export const recover = operation({
@@ -23,6 +25,8 @@ export const recover = operation({
   },
   reply: { ...signedInShape, totp_id: z.string() },
   look_up: (app, { project_id, body }) => lookUpPresented(app, project_id, body),
+  sandbox: (app, { environment, body }) =>
+    sandboxAppProven(app, environment, proofOfRecoveryCode(environment, body.user_id, body.recovery_code), body),
   async run(app, { environment, body }, lookup) {
     const change = readSessionChange(body)
     const given = { user_id: body.user_id, code: readRecoveryCode(body.recovery_code) }

@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { createUser } from '../../../../src/domain/users/user.ts'
 import { DAY, rfc3339, SECOND } from '../../../../src/values/time.ts'
-import { refuse, succeed } from '../../../support/call.ts'
+import { call, refuse, succeed } from '../../../support/call.ts'
 import { lockUser } from '../../../support/lock.ts'
+import { toPeriodStart } from '../../../support/one_time_codes.ts'
 import { defineRoles, give, liveCredentials, newUser } from '../../../support/users.ts'
 import { type Engine, onBothEngines, type TestProject, type World, world } from '../../../support/world.ts'
 
@@ -502,5 +503,24 @@ onBothEngines('users.search', (engine) => {
     // The same question in other words, and another limit, are the same search.
     const same = { query: { operands: [{ filter_value: 'ada', filter_name: 'full_name_fuzzy' }], operator: 'AND' } }
     assert.equal((await succeed(here, project, route, { ...same, limit: 7, cursor })).results.length, 1)
+  })
+
+  test('150 searches a minute for one environment; the next minute begins anew, others go on, bad ones do not count', async () => {
+    const here = await world(engine)
+    const [project, other] = [await here.project(), await here.project()]
+    toPeriodStart(here, 60)
+    const answers = await Promise.all(Array.from({ length: 150 }, () => call(here, project, route, {})))
+    assert.ok(answers.every(({ status }) => status === 200))
+    await refuse(here, project, route, { limit: 1001 }, 400, 'user_search_invalid_limit')
+    here.clock.advance(59 * SECOND)
+    const { body, headers } = await call(here, project, route, {})
+    assert.deepEqual([body.error_type, headers['retry-after']], ['too_many_requests', '1'])
+    await find(here, other)
+    here.clock.advance(SECOND)
+    for (let n = 0; n < 150; n++) {
+      if (n % 2) await refuse(here, project, route, { cursor: 'none' }, 400, 'user_search_invalid_cursor')
+      await find(here, project)
+    }
+    await refuse(here, project, route, {}, 429, 'too_many_requests')
   })
 })

@@ -5,6 +5,7 @@ import { attributes, locale, minutes, templateId } from '../../../../wire/sendin
 import { jsonObject, maybe } from '../../../../wire/shape.ts'
 import { NameGiven } from '../../../../wire/user.ts'
 import { operation } from '../../../operation.ts'
+import { sandboxEmailSent } from '../../sandbox.ts'
 
 export const invite = operation({
   route: 'POST /v1/magic_links/email/invite',
@@ -25,6 +26,7 @@ export const invite = operation({
     ...locale('api_magic_v1_InviteRequestLocale'),
   },
   reply: { user_id: z.string(), email_id: z.string() },
+  sandbox: (_, { environment, body }) => sandboxEmailSent(environment, body.email),
   async run(app, { environment, body }) {
     const { user, contact } = await inviteUser(app, environment, body)
     return { user_id: user.user_id, email_id: contact.id }

@@ -5,6 +5,7 @@ import { mailedLink } from '../../../../wire/magic_link.ts'
 import { locale } from '../../../../wire/sending.ts'
 import { maybe } from '../../../../wire/shape.ts'
 import { operation } from '../../../operation.ts'
+import { sandboxEmailSent } from '../../sandbox.ts'
 
 export const loginOrCreate = operation({
   route: 'POST /v1/magic_links/email/login_or_create',
@@ -21,6 +22,7 @@ export const loginOrCreate = operation({
     ...locale('api_magic_v1_LoginOrCreateRequestLocale'),
   },
   reply: { user_id: z.string(), email_id: z.string(), user_created: z.boolean() },
+  sandbox: (_, { environment, body }) => sandboxEmailSent(environment, body.email, { user_created: false }),
   async run(app, { environment, body }) {
     const { user, contact, user_created } = await mailLinkOrCreate(app, environment, body)
     return { user_id: user.user_id, email_id: contact.id, user_created }

@@ -1,5 +1,6 @@
 /** POST /v1/magic_links/email/revoke_invite: takes the invitations of an address back. */
 import { z } from 'zod'
+import { isSandboxEmail } from '../../../../domain/sandbox/sandbox.ts'
 import { revokeInvites } from '../../../../domain/signin/magic_links/invite.ts'
 import { operation } from '../../../operation.ts'
 
@@ -12,6 +13,7 @@ export const revokeInvite = operation({
   vertical: 'consumer',
   body: { email: z.string() },
   reply: {},
+  sandbox: async (_, { environment, body }) => (isSandboxEmail(environment, body.email) ? {} : undefined),
   async run(app, { environment, body }) {
     await revokeInvites(app, environment, body.email)
     return {}

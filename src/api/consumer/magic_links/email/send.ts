@@ -6,6 +6,7 @@ import { mailLink } from '../../../../domain/signin/magic_links/mail.ts'
 import { mailedLink } from '../../../../wire/magic_link.ts'
 import { locale, userSelection } from '../../../../wire/sending.ts'
 import { operation } from '../../../operation.ts'
+import { sandboxEmailSent } from '../../sandbox.ts'
 
 export const send = operation({
   route: 'POST /v1/magic_links/email/send',
@@ -20,6 +21,7 @@ export const send = operation({
     checkSelection(body)
     return lookUpPresented(app, project_id, body)
   },
+  sandbox: (_, { environment, body }) => sandboxEmailSent(environment, body.email),
   async run(app, { environment, body }, lookup) {
     const presented = await requirePresented(app, environment, body, lookup)
     const { user, contact } = await mailLink(app, environment, body, presented)

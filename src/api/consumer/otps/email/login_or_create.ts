@@ -2,6 +2,7 @@
 import { readEmailRequest, sendCodeOrCreate } from '../../../../domain/signin/code_sending.ts'
 import { createdShape, emailFields, emailSentShape, loginOrCreateFields } from '../../../../wire/one_time_code.ts'
 import { operation } from '../../../operation.ts'
+import { sandboxEmailSent } from '../../sandbox.ts'
 
 export const loginOrCreate = operation({
   route: 'POST /v1/otps/email/login_or_create',
@@ -12,6 +13,7 @@ export const loginOrCreate = operation({
   vertical: 'consumer',
   body: { ...emailFields, ...loginOrCreateFields },
   reply: { ...emailSentShape, ...createdShape },
+  sandbox: (_, { environment, body }) => sandboxEmailSent(environment, body.email, { user_created: false }),
   async run(app, { environment, body }) {
     const request = readEmailRequest(body)
     const { user, contact, user_created } = await sendCodeOrCreate(app, environment, request, body)

@@ -4,6 +4,7 @@ import { checkSelection } from '../../../../domain/signin/addressee.ts'
 import { readEmailRequest, sendCode } from '../../../../domain/signin/code_sending.ts'
 import { emailFields, emailSentShape, sendFields } from '../../../../wire/one_time_code.ts'
 import { operation } from '../../../operation.ts'
+import { sandboxEmailSent } from '../../sandbox.ts'
 
 export const send = operation({
   route: 'POST /v1/otps/email/send',
@@ -18,6 +19,7 @@ export const send = operation({
     checkSelection(body)
     return lookUpPresented(app, project_id, body)
   },
+  sandbox: (_, { environment, body }) => sandboxEmailSent(environment, body.email),
   async run(app, { environment, body }, lookup) {
     const request = readEmailRequest(body)
     const presented = await requirePresented(app, environment, body, lookup)

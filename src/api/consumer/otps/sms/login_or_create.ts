@@ -2,6 +2,7 @@
 import { readPhoneRequest, sendCodeOrCreate } from '../../../../domain/signin/code_sending.ts'
 import { createdShape, loginOrCreateFields, phoneFields, phoneSentShape } from '../../../../wire/one_time_code.ts'
 import { operation } from '../../../operation.ts'
+import { sandboxPhoneSent } from '../../sandbox.ts'
 
 export const loginOrCreate = operation({
   route: 'POST /v1/otps/sms/login_or_create',
@@ -12,6 +13,7 @@ export const loginOrCreate = operation({
   vertical: 'consumer',
   body: { ...phoneFields, ...loginOrCreateFields },
   reply: { ...phoneSentShape, ...createdShape },
+  sandbox: (_, { environment, body }) => sandboxPhoneSent(environment, body.phone_number, { user_created: false }),
   async run(app, { environment, body }) {
     const request = readPhoneRequest(environment, 'sms', body)
     const { user, contact, user_created } = await sendCodeOrCreate(app, environment, request, body)

@@ -4,6 +4,7 @@ import { checkSelection } from '../../../../domain/signin/addressee.ts'
 import { readPhoneRequest, sendCode } from '../../../../domain/signin/code_sending.ts'
 import { phoneFields, phoneSentShape, sendFields } from '../../../../wire/one_time_code.ts'
 import { operation } from '../../../operation.ts'
+import { sandboxPhoneSent } from '../../sandbox.ts'
 
 export const send = operation({
   route: 'POST /v1/otps/whatsapp/send',
@@ -18,6 +19,7 @@ export const send = operation({
     checkSelection(body)
     return lookUpPresented(app, project_id, body)
   },
+  sandbox: (_, { environment, body }) => sandboxPhoneSent(environment, body.phone_number),
   async run(app, { environment, body }, lookup) {
     const request = readPhoneRequest(environment, 'whatsapp', body)
     const presented = await requirePresented(app, environment, body, lookup)
