@@ -17,7 +17,7 @@ import {
 import { defaultOf } from '../redirect_urls/placement.ts'
 import { getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
-import { changeUser, holdUser } from '../users/user.ts'
+import { changeUser, holdUser, takeTurn } from '../users/user.ts'
 import { deleteFailures, incrementFailures } from './table.ts'
 
 /** Whether the user is locked at that time. */
@@ -36,10 +36,10 @@ export function refuseLocked(app: App, user: User): void {
  * although the call is refused. Refuses with `user_lock_limit_reached` when the user was locked while the attempt was
  * under way: so many guesses at once tell no more than as many in a row.
  */
-export async function countFailedAttempt(app: App, environment: Environment, { user_id }: User): Promise<void> {
+export async function countFailedAttempt(app: App, environment: Environment, known: User): Promise<void> {
   const { project_id, settings } = environment
-  await holdUser(app, { project_id, user_id })
-  const user = await getUser(app, environment, user_id)
+  const user = await takeTurn(app, environment, known)
+  const { user_id } = user
   refuseLocked(app, user)
   const failures = await incrementFailures(app.store, project_id, user_id)
   await recordEvent(app, project_id, 'user.authentication_failed', user_id, { failures })
@@ -90,8 +90,7 @@ export function forgetFailedAttempts(app: App, user: User): Promise<void> {
 /** Unlocks a user at once; one who is not locked stays as they are. Refuses with `user_not_found`. */
 export function unlockUser(app: App, environment: Environment, reference: string): Promise<User> {
   return app.transaction(async (app) => {
-    const { project_id, user_id } = await getUser(app, environment, reference)
-    await holdUser(app, { project_id, user_id })
+    const { project_id, user_id } = await takeTurn(app, environment, await getUser(app, environment, reference))
     await deleteFailures(app.store, project_id, user_id)
     await revokeOneTimeTokens(app, environment, user_id, { purpose: 'unlock' })
     return changeUser(app, environment, user_id, async (app, current) => {

@@ -26,6 +26,7 @@ export async function signInUser(
   change: SessionChange,
   contact_id?: string,
 ): Promise<SignIn> {
+  // Others may have written since the user was read; a lock above all counts at once.
   const user = await takeTurn(app, environment, given)
   refuseLocked(app, user)
   await forgetFailedAttempts(app, user)

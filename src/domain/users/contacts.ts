@@ -74,7 +74,10 @@ export async function addContact(
   const id = newId(kind === 'email' ? 'email' : 'phone-number', environment.type)
   await takeBackLapsed(app, environment, user_id, kind)
   const user = await changeUser(app, environment, user_id, async (app, user) => {
-    if (contactsOf(user).some((one) => one.kind === kind && !one.verified)) fail('too_many_unverified_factors')
+    const others = contactsOf(user).filter((one) => one.kind === kind)
+    // A concurrent call has just added it.
+    if (others.some((one) => one.value === value)) throw new WriteConflict()
+    if (others.some(({ verified }) => !verified)) fail('too_many_unverified_factors')
     const email = { email_id: id, email: value, verified: false }
     const phone = { phone_id: id, phone_number: value, verified: false }
     await claim(app, user, kind === 'email' ? emailIdentifiers(email) : phoneIdentifiers(phone))

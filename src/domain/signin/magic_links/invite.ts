@@ -10,7 +10,7 @@ import { expireOneTimeTokens, linkMinutes, listOneTimeTokens } from '../../proof
 import { resolveRedirectUrl } from '../../redirect_urls/resolve.ts'
 import { type Contact, contactsOf, findContactOwner, type OwnContact, renewContact } from '../../users/contacts.ts'
 import type { User } from '../../users/row.ts'
-import { createUser, holdUser, type NewUser, updateUser } from '../../users/user.ts'
+import { createUser, type NewUser, takeTurn, updateUser } from '../../users/user.ts'
 import { beginningAgain } from '../again.ts'
 import { emailContact, mailDraft, usualMinutes } from './mail.ts'
 
@@ -60,10 +60,9 @@ async function provision(
     const user = await beginningAgain(createUser(app, environment, { ...profile, email, status: 'pending' }))
     return { user, contact: contactsOf(user)[0] as OwnContact }
   }
-  await holdUser(app, known.user)
-  // As it is now: it may have become active before it was held.
-  const user = await updateUser(app, environment, known.user.user_id, profile)
-  if (user.status === 'active') fail('duplicate_email')
+  const { status, user_id } = await takeTurn(app, environment, known.user)
+  if (status === 'active') fail('duplicate_email')
+  const user = await updateUser(app, environment, user_id, profile)
   await renewContact(app, environment, user, known.contact)
   return { user, contact: known.contact }
 }
@@ -75,12 +74,13 @@ async function provision(
 export function revokeInvites(app: App, environment: Environment, email: string): Promise<void> {
   const { value } = emailContact(email)
   return app.transaction(async (app) => {
-    const { user, contact } = (await findContactOwner(app, environment, 'email', value)) ?? fail('email_not_found')
-    await holdUser(app, user)
+    const found = (await findContactOwner(app, environment, 'email', value)) ?? fail('email_not_found')
+    const user = await takeTurn(app, environment, found.user)
+    const { id } = found.contact
     const tokens = await listOneTimeTokens(app, environment, user.user_id)
-    const invited = tokens.some(({ details, method_id }) => details.kind === 'invite' && method_id === contact.id)
+    const invited = tokens.some(({ details, method_id }) => details.kind === 'invite' && method_id === id)
     if (!invited || user.status === 'active') fail('email_not_found')
-    const invites = { purpose: 'magic link', kind: 'invite', method_id: contact.id } as const
+    const invites = { purpose: 'magic link', kind: 'invite', method_id: id } as const
     await expireOneTimeTokens(app, environment, user.user_id, invites)
   })
 }

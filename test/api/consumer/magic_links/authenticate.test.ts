@@ -204,7 +204,8 @@ onBothEngines('magic_links.authenticate', (engine) => {
       [silent.token, { options: ip, attributes: { ip_address: '' } }],
     ]
     for (const [token, fields] of mismatches) await refused(token, fields, 401, 'attribute_mismatch')
-    await refused(known.token, { options: { ip_match_required: true } }, 400, 'bad_request')
+    await refused(known.token, { options: { ip_match_required: true } }, 401, 'attribute_mismatch')
+    await refused(known.token, { options: { ip_match_required: 'yes' } }, 400, 'bad_request')
     await refused(known.token, { attributes: { ip_address: 'x' } }, 400, 'invalid_ip_address')
     assert.deepEqual(await traces(here, project), before)
     const options = { ip_match_required: true, user_agent_match_required: true }
