@@ -1,6 +1,7 @@
 /** What an email looks like: one card, readable on a phone and on a desk, by day and by night. */
+
+import { type Html, html, verbatim } from '../values/html.ts'
 import { isLinkable } from './clean.ts'
-import { type Html, html } from './html.ts'
 
 /** The parts of an email, in the order in which they are read. */
 export type Email = {
@@ -39,8 +40,7 @@ function textUrl(url: string): string {
 }
 
 // Mail programs that know no style sheet still have the styles of each element; the sheet adds the dark colours.
-const sheet: Html = {
-  markup: `:root{color-scheme:light dark;supported-color-schemes:light dark}
+const sheet = verbatim(`:root{color-scheme:light dark;supported-color-schemes:light dark}
 @media (prefers-color-scheme:dark){
 .back{background-color:#0f1115!important}
 .card{background-color:#191c22!important;border-color:#2a2e37!important}
@@ -54,8 +54,7 @@ const sheet: Html = {
 @media (max-width:480px){
 .page{padding:20px 12px!important}
 .card{padding:28px 20px!important}
-}`,
-}
+}`)
 
 const fonts = `font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif`
 const breaking = 'overflow-wrap:anywhere;word-break:break-word'
@@ -100,7 +99,7 @@ ${writtenOut(email)}
 </body>
 </html>
 `
-  return document.markup
+  return document.text
 }
 
 /** The name of the application beside its first letter. */
