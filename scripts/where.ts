@@ -1,6 +1,6 @@
-/** `npm run where WHAT`: finds the file, the test and the names of an operation by its route, its path or its call. */
+/** `npm run where WHAT`: finds the file, the test and the names of an operation or page by its route, its path or its call. */
 import { existsSync } from 'node:fs'
-import { type OperationFile, operationFiles } from './api_index.ts'
+import { type OperationFile, operationFiles, pageFiles } from './api_index.ts'
 
 const usage = `Finds the code of an operation.
 
@@ -14,7 +14,7 @@ const methods = /^(get|post|put|patch|delete)$/i
 type Answer = { text: string; status: 0 | 1 }
 
 /** What to print for these arguments, and the exit status. */
-export function where(args: string[], operations: OperationFile[] = operationFiles()): Answer {
+export function where(args: string[], operations: OperationFile[] = [...operationFiles(), ...pageFiles()]): Answer {
   const words = args.join(' ').trim().split(/\s+/)
   if (words[0] === '' || words.includes('--help') || words.includes('-h')) {
     return { text: usage, status: words[0] === '' ? 1 : 0 }
@@ -67,7 +67,7 @@ function describe({ file, method, path, name, sdk }: OperationFile): string {
     `  operation  ${file}`,
     `  test       ${test}${missing}`,
     `  call       ${sdk ? `client.${sdk}(…)` : 'none in the client library'}`,
-    `  contract   ${name}`,
+    `  contract   ${name || 'none, it is a page for people'}`,
     '',
   ].join('\n')
 }

@@ -1,6 +1,7 @@
-/** The id of a request: in its answer, in a header, and in the logs. */
+/** The id of a request: in its answer, in a header, in the logs, and in the App value that serves it. */
 import { randomUUID } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import type { App } from '../domain/app.ts'
 
 /** `request-id-<test|live>-<uuid>`, made once a request (reference: wire.md §4). */
 export function requestId(request: FastifyRequest & { request_id?: string }): string {
@@ -11,6 +12,12 @@ export function requestId(request: FastifyRequest & { request_id?: string }): st
 /** A fresh id for what happened outside of any request that could be read. */
 export function newRequestId(word: 'test' | 'live' = 'live'): string {
   return `request-id-${word}-${randomUUID()}`
+}
+
+/** The App of one request. One request, one instant: whatever it writes and answers agrees on the time. */
+export function duringRequest(app: App, request: FastifyRequest): App {
+  const instant = app.now()
+  return { ...app, request_id: requestId(request), now: () => instant }
 }
 
 /** The environment that the credentials name, or else the address; `live` for what names none. */

@@ -6,7 +6,7 @@ import {
   type FastifyServerOptions,
   fastify,
 } from 'fastify'
-import { operations } from '../api/index.ts'
+import { operations, pages } from '../api/index.ts'
 import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
 import { Refusal } from '../errors.ts'
@@ -14,9 +14,10 @@ import { canonicalUrl } from './aliases.ts'
 import { answer } from './answer.ts'
 import { answerMalformed } from './malformed.ts'
 import { createMetrics } from './metrics.ts'
+import { mountPages } from './pages.ts'
 import { mountProbes } from './probes.ts'
 import { fromFramework, type Problem, toProblem } from './problem.ts'
-import { requestId } from './request_id.ts'
+import { duringRequest, requestId } from './request_id.ts'
 
 export type ServerOptions = {
   tls?: { cert: string; key: string } | undefined
@@ -77,8 +78,9 @@ export function createServer(app: App, { tls, extra = [] }: ServerOptions = {}):
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))
 
   for (const operation of served) mount(server, app, operation)
+  mountPages(server, app, pages)
   const probes = mountProbes(server, app, served, metrics)
-  answerUnknown(server, app, [...served, ...probes])
+  answerUnknown(server, app, [...served, ...pages, ...probes])
   return server
 }
 
@@ -89,9 +91,7 @@ function mount(server: FastifyInstance, app: App, operation: Operation): void {
     handler: async (request, reply) => {
       const request_id = requestId(request)
       try {
-        // One request, one instant: whatever it writes and answers agrees on the time.
-        const instant = app.now()
-        const result = await answer({ ...app, request_id, now: () => instant }, operation, request)
+        const result = await answer(duringRequest(app, request), operation, request)
         const body = JSON.stringify({ status_code: operation.status, request_id, ...result })
         return reply
           .code(operation.status)

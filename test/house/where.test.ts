@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { operationFiles } from '../../scripts/api_index.ts'
+import { operationFiles, pageFiles } from '../../scripts/api_index.ts'
 import { where } from '../../scripts/where.ts'
 import { root } from './source.ts'
 
@@ -62,6 +62,12 @@ test('every operation is found by its route, its call and its name', () => {
       assert.equal(status, 0)
       assert.ok(text.includes(`operation  ${file}\n`), asked)
     }
+  }
+})
+
+test('every page is found by its route', () => {
+  for (const { file, method, path } of pageFiles()) {
+    assert.ok(where([`${method} ${path}`]).text.includes(`operation  ${file}\n`), path)
   }
 })
 
