@@ -1,4 +1,4 @@
-/** Every operation that every server has. Written by `npm run index`; a test fails when it is stale. */
+/** Every operation and page that every server has. Written by `npm run index`; a test fails when it is stale. */
 import { whoami as consumer_debug_whoami } from './consumer/debug/whoami.ts'
 import { authenticate as consumer_magic_links_authenticate } from './consumer/magic_links/authenticate.ts'
 import { create as consumer_magic_links_create } from './consumer/magic_links/create.ts'
@@ -35,6 +35,8 @@ import { exchangePrimary as consumer_users_exchange_primary_factor } from './con
 import { get as consumer_users_get } from './consumer/users/get.ts'
 import { search as consumer_users_search } from './consumer/users/search.ts'
 import { update as consumer_users_update } from './consumer/users/update.ts'
+import { inbox as dev_inbox } from './dev/inbox.ts'
+import { messages as dev_messages } from './dev/messages.ts'
 import { getAllowedSMSCountryCodes as management_country_code_allowlist_get_allowed_sms_country_codes } from './management/country_code_allowlist/get_allowed_sms_country_codes.ts'
 import { getAllowedWhatsAppCountryCodes as management_country_code_allowlist_get_allowed_whatsapp_country_codes } from './management/country_code_allowlist/get_allowed_whatsapp_country_codes.ts'
 import { setAllowedSMSCountryCodes as management_country_code_allowlist_set_allowed_sms_country_codes } from './management/country_code_allowlist/set_allowed_sms_country_codes.ts'
@@ -64,6 +66,9 @@ import { getAll as management_trusted_token_profiles_get_all } from './managemen
 import { getPEMFile as management_trusted_token_profiles_get_pem_file } from './management/trusted_token_profiles/get_pem_file.ts'
 import { update as management_trusted_token_profiles_update } from './management/trusted_token_profiles/update.ts'
 import type { Operation } from './operation.ts'
+import type { Page } from './page.ts'
+import { followLink as public_follow_link } from './public/follow_link.ts'
+import { unlock as public_unlock } from './public/unlock.ts'
 import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwks.ts'
 
 export const operations: Operation[] = [
@@ -103,6 +108,7 @@ export const operations: Operation[] = [
   consumer_users_get,
   consumer_users_search,
   consumer_users_update,
+  dev_messages,
   management_country_code_allowlist_get_allowed_sms_country_codes,
   management_country_code_allowlist_get_allowed_whatsapp_country_codes,
   management_country_code_allowlist_set_allowed_sms_country_codes,
@@ -133,3 +139,5 @@ export const operations: Operation[] = [
   management_trusted_token_profiles_update,
   public_well_known_jwks,
 ]
+
+export const pages: Page[] = [dev_inbox, public_follow_link, public_unlock]
