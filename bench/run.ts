@@ -55,7 +55,7 @@ async function run(chosen: Scenario[]): Promise<0 | 1> {
         current = { target, prepared: await bench.prepare(target) }
       }
       process.stderr.write(`measuring ${name} …\n`)
-      report.rows.push(await measure(bench, scenario, current.prepared, report))
+      report.rows.push(...(await measure(bench, scenario, current.prepared, report)))
     }
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : table(report))
     return 0
@@ -69,23 +69,28 @@ async function run(chosen: Scenario[]): Promise<0 | 1> {
 }
 
 /** A server process of its own for each scenario: what an earlier one has left in its caches changes nothing. */
-async function measure(bench: Bench, scenario: Scenario, prepared: Prepared, report: Report): Promise<Row> {
-  const { name, requests } = scenario
+async function measure(bench: Bench, scenario: Scenario, prepared: Prepared, report: Report): Promise<Row[]> {
+  const { name, requests, flood, measurer = 'load.ts' } = scenario
   const profile = options.profile && scenario.target.engine && resolve(options.profile, `${name}.cpuprofile`)
   const server = await prepared.start(profile)
-  const outcome = await bench
-    .ask<Outcome>('load.ts', {
-      port: server.port,
-      server_pid: server.pid,
-      database_pid: server.database_pid,
-      connections: report.connections,
-      warmup_seconds: report.warmup_seconds,
-      seconds: report.seconds,
-      requests: requests(prepared.seeded),
-    } satisfies Plan)
-    .finally(server.stop)
-  if ('failed' in outcome) throw new Error(`${name}: ${outcome.failed}`)
-  return { name, ...outcome.measured, ...(profile ? { profile: topFunctions(profile, 15) } : {}) }
+  const plan: Plan = {
+    port: server.port,
+    server_pid: server.pid,
+    database_pid: server.database_pid,
+    connections: report.connections,
+    warmup_seconds: report.warmup_seconds,
+    seconds: report.seconds,
+    requests: requests(prepared.seeded),
+  }
+  const measurements = [bench.ask<Outcome>(measurer, plan)]
+  if (flood) measurements.push(bench.ask<Outcome>('load.ts', { ...plan, requests: flood(prepared.seeded) }))
+  const outcomes = await Promise.all(measurements).finally(server.stop)
+  return outcomes.map((outcome, index) => {
+    if ('failed' in outcome) throw new Error(`${name}: ${outcome.failed}`)
+    const isFlood = index > 0
+    const shares = profile && !isFlood ? { profile: topFunctions(profile, 15) } : {}
+    return { name: isFlood ? `${name}: flood` : name, ...outcome.measured, ...shares }
+  })
 }
 
 function readOptions() {

@@ -3,8 +3,11 @@ import { systemClock } from '../src/clock.ts'
 import { type Config, readConfig } from '../src/config.ts'
 import type { App } from '../src/domain/app.ts'
 import type { Environment } from '../src/domain/configuration/environment.ts'
+import { acceptNewPassword } from '../src/domain/passwords/acceptance.ts'
 import { mintSessionJwt } from '../src/domain/sessions/jwt.ts'
 import { startSession, tokenOf } from '../src/domain/sessions/session.ts'
+import { givePassword } from '../src/domain/users/password.ts'
+import { findUserBy } from '../src/domain/users/reference.ts'
 import { createUser } from '../src/domain/users/user.ts'
 import { createLog } from '../src/http/log.ts'
 import { openInstallation } from '../src/installation.ts'
@@ -14,10 +17,14 @@ export type Seeded = {
   /** Value of the `Authorization` header. */
   authorization: string
   sessions: Credentials[]
+  logins: { email: string; password: string }[]
 }
 
 const users = 5000
 const a_transaction = 250
+/** How many of the users have a password: the first ones. One hash serves all, since each costs a hundredth of a second. */
+const with_password = 200
+const password = 'x9!fwQ0zPl#Wm7'
 
 /** Sets the installation of these variables up with 5,000 users, each signed in once. */
 export async function seed(env: Record<string, string>): Promise<Seeded> {
@@ -31,10 +38,27 @@ export async function seed(env: Record<string, string>): Promise<Seeded> {
     while (sessions.length < users) {
       sessions.push(...(await signUp(app, environment, sessions.length, a_transaction)))
     }
-    return { authorization: `Basic ${Buffer.from(`${project_id}:${secret}`).toString('base64')}`, sessions }
+    const logins = await givePasswords(app, environment)
+    return { authorization: `Basic ${Buffer.from(`${project_id}:${secret}`).toString('base64')}`, sessions, logins }
   } finally {
     await close()
   }
+}
+
+async function givePasswords(app: App, environment: Environment): Promise<Seeded['logins']> {
+  const accepted = await acceptNewPassword(app, environment, password, [])
+  const emails = Array.from({ length: with_password }, (_, number) => addressOf(number))
+  await app.transaction(async (app) => {
+    for (const email of emails) {
+      const user = await findUserBy(app, environment, 'email', email)
+      if (user) await givePassword(app, environment, user, accepted)
+    }
+  })
+  return emails.map((email) => ({ email, password }))
+}
+
+function addressOf(number: number): string {
+  return `user${number}@example.com`
 }
 
 /** Creates users from that number on, in one transaction, each with a session of a month. */
@@ -43,7 +67,7 @@ async function signUp(app: App, environment: Environment, from: number, count: n
     const started = []
     for (let number = from; number < from + count; number++) {
       const user = await createUser(app, environment, {
-        email: `user${number}@example.com`,
+        email: addressOf(number),
         email_verified: true,
         name: { first_name: 'Bench', last_name: `User ${number}` },
         status: 'active',

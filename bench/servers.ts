@@ -78,7 +78,7 @@ export function openBench(): Bench {
   /** The bare server takes anything, so what it is sent only has to have the right size. */
   function prepareBare(): Prepared {
     return {
-      seeded: { authorization: `Basic ${'x'.repeat(120)}`, sessions: [{ token: 'x'.repeat(44), jwt: '' }] },
+      seeded: { authorization: `Basic ${'x'.repeat(120)}`, sessions: [{ token: 'x'.repeat(44), jwt: '' }], logins: [] },
       async start() {
         const child = keep(fork(new URL('./bare.ts', import.meta.url), { stdio: ['ignore', 2, 2, 'ipc'] }))
         const [port] = (await once(child, 'message')) as [number]

@@ -7,6 +7,7 @@ import { createTransports } from './delivery/transports.ts'
 import type { App, Log } from './domain/app.ts'
 import { configurationCache } from './domain/configuration/cache.ts'
 import { countRequests, type Use } from './domain/limits/limit.ts'
+import { passwordWork } from './domain/passwords/work.ts'
 import { type Key, selectWithUsers, type Touch, touchSessions } from './domain/sessions/table.ts'
 import { createKeySets } from './net/jwks.ts'
 import { createOutbound } from './net/outbound.ts'
@@ -62,6 +63,7 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
     requests: batch((uses: Use[]) => retryConflicts(() => countRequests(store, uses)), { width: 1, most: 1000 }),
     searches: lane(2),
     jwt_reuse: new LRUCache({ max: 20_000 }),
+    passwords: passwordWork(config, { outbound, log }),
     later(name, work) {
       const running: Promise<unknown> = work()
         .catch((error: unknown) => log.warn({ err: error }, `Could not ${name}.`))

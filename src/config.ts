@@ -1,6 +1,7 @@
 /** Everything that is configured from outside, read once at start: one table of environment variables. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { parseMasterKeys } from './crypto/keyring.ts'
@@ -10,6 +11,7 @@ import type { DeliverySettings } from './delivery/transports.ts'
 import { isTwilioSender } from './delivery/twilio.ts'
 import { parseWebhookSecret } from './delivery/webhook.ts'
 import { type AllowList, parseAllowList } from './net/allow.ts'
+import type { BreachSource } from './values/breach_source.ts'
 import type { LimitName, Limits } from './values/limit.ts'
 
 export type Config = {
@@ -36,6 +38,10 @@ export type Config = {
   event_retention_days: number
   delivery: DeliverySettings
   limits: Limits
+  /** How many passwords a process hashes at once, and how many may wait for that. */
+  password_hash_concurrency: number
+  password_hash_queue: number
+  breach_source: BreachSource
 }
 
 /** The variable and the default of each limit. */
@@ -115,6 +121,21 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ...Object.values(limitVariables).map(
     ([name, fallback, meaning]) => [name, fallback, `${meaning}: count/seconds, or \`off\``] as const,
   ),
+  [
+    'SELVAGE_PASSWORD_HASH_CONCURRENCY',
+    'cores − 1',
+    'Passwords that a process hashes at once (1–64), at 19 MiB each; by default one less than its share of cores and threads',
+  ],
+  [
+    'SELVAGE_PASSWORD_HASH_QUEUE',
+    '200',
+    'Logins that may wait for that in a process (0–100000); more are refused with 503',
+  ],
+  [
+    'SELVAGE_BREACH_CHECK',
+    'off',
+    'Who knows breached passwords: URL of a Have I Been Pwned range API, `file:PATH` of a downloaded list, or `off`',
+  ],
   ['SELVAGE_DEV_CLOCK', '', '`1` serves `POST /dev/clock`, which moves the clock; for tests and local work only'],
 ]
 
@@ -157,6 +178,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       webhook: readMessageWebhook(env),
     },
     limits: readLimits(env),
+    password_hash_concurrency: whole(env, 'SELVAGE_PASSWORD_HASH_CONCURRENCY', hashesAtOnce(env, workers), 1, 64),
+    password_hash_queue: whole(env, 'SELVAGE_PASSWORD_HASH_QUEUE', 200, 0, 100_000),
+    breach_source: readBreachSource(env),
   }
 }
 
@@ -341,6 +365,27 @@ function oneOf<const T extends string>(env: NodeJS.ProcessEnv, name: string, fal
   if (!text) return fallback
   if (!allowed.includes(text as T)) throw new ConfigError(`${name}: use one of ${allowed.join(', ')}.`)
   return text as T
+}
+
+/**
+ * One less than a process has of cores and of threads in its pool (UV_THREADPOOL_SIZE): the event loop and the signatures of
+ * session JWTs need room beside the hashes.
+ */
+function hashesAtOnce(env: NodeJS.ProcessEnv, workers: number): number {
+  const threads = Number(env.UV_THREADPOOL_SIZE) || 4
+  return Math.min(64, Math.max(1, Math.min(threads, Math.floor(availableParallelism() / workers)) - 1))
+}
+
+function readBreachSource(env: NodeJS.ProcessEnv): BreachSource {
+  const name = 'SELVAGE_BREACH_CHECK'
+  const text = env[name]?.trim() || 'off'
+  if (text === 'off') return { kind: 'off' }
+  if (text.startsWith('file:')) {
+    const path = resolve(text.slice('file:'.length))
+    if (!existsSync(path)) throw new ConfigError(`${name}: there is no ${path}.`)
+    return { kind: 'file', path }
+  }
+  return { kind: 'url', url: `${readUrl(env, name)}/` }
 }
 
 function readLimits(env: NodeJS.ProcessEnv): Limits {

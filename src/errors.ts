@@ -296,6 +296,68 @@ const catalogue = {
   ],
 
   // Passwords
+  weak_password: [400, 'The password does not meet the strength policy of this project. Choose a stronger one.'],
+  breached_password: [400, 'The password is known from a data breach. Choose another one.'],
+  no_user_password: [400, 'The user has no password.'],
+  password_already_exists: [400, 'The user already has a password.'],
+  reset_password: [400, 'The user must reset the password before logging in with it.'],
+  cannot_reset_password_with_existing_password: [
+    400,
+    'The existing password must be reset by email before it counts again.',
+  ],
+  session_too_old_to_reset_password: [
+    400,
+    'The session needs a password, email magic link or email OTP factor of the last five minutes.',
+  ],
+  invalid_session_missing_primary_factor: [400, 'The session has no password, email magic link or email OTP factor.'],
+  unable_to_auth_password_reset_token: [
+    401,
+    'The password reset token is unknown, or it was already used or expired. Start another reset.',
+  ],
+  invalid_password_id: [400, 'password_id format is invalid.'],
+  password_not_found: [404, 'Password could not be found.'],
+  password_validation_timeout: [503, 'The password could not be checked in time. Try again in a moment.'],
+  invalid_password_strength_luds_length: [400, 'luds_min_password_length must be between 8 and 32.'],
+  invalid_password_strength_luds_complexity: [400, 'luds_min_password_complexity must be between 1 and 4.'],
+
+  // Imported password hashes
+  invalid_hash: [400, 'The hash is not in a form of its hash_type.'],
+  invalid_hash_type: [
+    400,
+    'hash_type must be one of bcrypt, md_5, argon_2i, argon_2id, sha_1, sha_512, scrypt, phpass and pbkdf_2.',
+  ],
+  invalid_bcrypt_hash: [400, 'A bcrypt hash begins with $2a$, $2b$ or $2y$ and has 60 characters.'],
+  invalid_bcrypt_cost: [400, 'The cost of a bcrypt hash must be between 04 and 14.'],
+  invalid_md_5_hash: [400, 'An MD5 hash has 32 hexadecimal digits.'],
+  invalid_sha_1_hash: [400, 'A SHA-1 hash has 40 hexadecimal digits.'],
+  invalid_sha_512_hash: [400, 'A SHA-512 hash has 128 hexadecimal digits.'],
+  invalid_prepend_salt: [400, 'prepend_salt must be at most 1024 bytes.'],
+  invalid_append_salt: [400, 'append_salt must be at most 1024 bytes.'],
+  invalid_argon_2_salt: [400, 'The salt of an Argon2 hash must be 8 to 1024 bytes.'],
+  invalid_argon_2_iteration_amount: [
+    400,
+    'iteration_amount must be at least 1, and at most so many that memory times iterations is 1 GiB.',
+  ],
+  invalid_argon_2_memory: [400, 'memory must be between 8 KiB for each thread and 262144 KiB.'],
+  invalid_argon_2_threads: [400, 'threads must be between 1 and 16.'],
+  invalid_argon_2_key_length: [400, 'key_length must be between 16 and 512 bytes.'],
+  argon_2_key_length_mismatch: [400, 'The Argon2 hash has another length than key_length says.'],
+  invalid_base64_scrypt_hash: [400, 'An scrypt hash must be base64.'],
+  invalid_base64_scrypt_salt: [400, 'The salt of an scrypt hash must be base64.'],
+  invalid_scrypt_salt_length: [400, 'The salt of an scrypt hash must be 1 to 1024 bytes.'],
+  invalid_scrypt_n_parameter: [400, 'n_parameter must be a power of two between 2 and 262144.'],
+  invalid_scrypt_parameters: [
+    400,
+    'r_parameter and p_parameter must be between 1 and 64, N·r·p at most 2097152, and the key 16 to 512 bytes.',
+  ],
+  scrypt_key_length_mismatch: [400, 'The scrypt hash has another length than key_length says.'],
+  invalid_pbkdf_2_hash: [400, 'A PBKDF2 hash must be base64 of 16 to 512 bytes.'],
+  invalid_pbkdf_2_salt: [400, 'The salt of a PBKDF2 hash must be base64 of 1 to 1024 bytes.'],
+  invalid_pbkdf_2_iteration_amount: [400, 'iteration_amount must be between 1 and 1500000 for each block of the key.'],
+  invalid_pbkdf_2_algorithm: [400, 'algorithm must be sha256 or sha512.'],
+  pbkdf_2_key_length_mismatch: [400, 'The PBKDF2 hash has another length than key_length says.'],
+  invalid_phpass_hash_prefix: [400, 'A phpass hash begins with $P$ or $H$.'],
+  invalid_phpass_hash_format: [400, 'A phpass hash has 34 characters and a cost between 2^7 and 2^18.'],
 
   // Authenticator apps
   active_totp_exists: [400, 'The user has an authenticator app already, and can have one only. Delete it first.'],

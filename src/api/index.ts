@@ -13,6 +13,14 @@ import { loginOrCreate as consumer_otps_sms_login_or_create } from './consumer/o
 import { send as consumer_otps_sms_send } from './consumer/otps/sms/send.ts'
 import { loginOrCreate as consumer_otps_whatsapp_login_or_create } from './consumer/otps/whatsapp/login_or_create.ts'
 import { send as consumer_otps_whatsapp_send } from './consumer/otps/whatsapp/send.ts'
+import { authenticate as consumer_passwords_authenticate } from './consumer/passwords/authenticate.ts'
+import { create as consumer_passwords_create } from './consumer/passwords/create.ts'
+import { reset as consumer_passwords_email_reset } from './consumer/passwords/email/reset.ts'
+import { resetStart as consumer_passwords_email_reset_start } from './consumer/passwords/email/reset_start.ts'
+import { reset as consumer_passwords_existing_password_reset } from './consumer/passwords/existing_password/reset.ts'
+import { migrate as consumer_passwords_migrate } from './consumer/passwords/migrate.ts'
+import { reset as consumer_passwords_sessions_reset } from './consumer/passwords/sessions/reset.ts'
+import { strengthCheck as consumer_passwords_strength_check } from './consumer/passwords/strength_check.ts'
 import { metrics as consumer_project_metrics } from './consumer/project/metrics.ts'
 import { policy as consumer_rbac_policy } from './consumer/rbac/policy.ts'
 import { attest as consumer_sessions_attest } from './consumer/sessions/attest.ts'
@@ -29,6 +37,7 @@ import { create as consumer_users_create } from './consumer/users/create.ts'
 import { remove as consumer_users_delete } from './consumer/users/delete.ts'
 import { removeEmail as consumer_users_delete_email } from './consumer/users/delete_email.ts'
 import { removeExternalId as consumer_users_delete_external_id } from './consumer/users/delete_external_id.ts'
+import { removePassword as consumer_users_delete_password } from './consumer/users/delete_password.ts'
 import { removePhoneNumber as consumer_users_delete_phone_number } from './consumer/users/delete_phone_number.ts'
 import { removeTotp as consumer_users_delete_totp } from './consumer/users/delete_totp.ts'
 import { exchangePrimary as consumer_users_exchange_primary_factor } from './consumer/users/exchange_primary_factor.ts'
@@ -44,6 +53,8 @@ import { setAllowedWhatsAppCountryCodes as management_country_code_allowlist_set
 import { get as management_environments_get } from './management/environments/get.ts'
 import { getAll as management_environments_get_all } from './management/environments/get_all.ts'
 import { update as management_environments_update } from './management/environments/update.ts'
+import { get as management_password_strength_config_get } from './management/password_strength_config/get.ts'
+import { set as management_password_strength_config_set } from './management/password_strength_config/set.ts'
 import { get as management_projects_get } from './management/projects/get.ts'
 import { getAll as management_projects_get_all } from './management/projects/get_all.ts'
 import { get as management_rbac_policy_get } from './management/rbac_policy/get.ts'
@@ -86,6 +97,14 @@ export const operations: Operation[] = [
   consumer_otps_sms_send,
   consumer_otps_whatsapp_login_or_create,
   consumer_otps_whatsapp_send,
+  consumer_passwords_authenticate,
+  consumer_passwords_create,
+  consumer_passwords_email_reset,
+  consumer_passwords_email_reset_start,
+  consumer_passwords_existing_password_reset,
+  consumer_passwords_migrate,
+  consumer_passwords_sessions_reset,
+  consumer_passwords_strength_check,
   consumer_project_metrics,
   consumer_rbac_policy,
   consumer_sessions_attest,
@@ -102,6 +121,7 @@ export const operations: Operation[] = [
   consumer_users_delete,
   consumer_users_delete_email,
   consumer_users_delete_external_id,
+  consumer_users_delete_password,
   consumer_users_delete_phone_number,
   consumer_users_delete_totp,
   consumer_users_exchange_primary_factor,
@@ -116,6 +136,8 @@ export const operations: Operation[] = [
   management_environments_get,
   management_environments_get_all,
   management_environments_update,
+  management_password_strength_config_get,
+  management_password_strength_config_set,
   management_projects_get,
   management_projects_get_all,
   management_rbac_policy_get,

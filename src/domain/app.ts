@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts'
 import type { Limits } from '../values/limit.ts'
 import type { Environment } from './configuration/environment.ts'
 import type { Use } from './limits/limit.ts'
+import type { PasswordWork } from './passwords/work.ts'
 import type { JwtReuse } from './sessions/jwt.ts'
 import type { Key, SessionAndUserRow, Touch } from './sessions/table.ts'
 
@@ -62,6 +63,8 @@ export type App = {
   /** Counts requests of the same moment together; tells how many the period has had. */
   requests(use: Use): Promise<number>
   jwt_reuse: JwtReuse
+  /** Hashing passwords, estimating them, asking about breaches: bounded, and never done inside a transaction. */
+  passwords: PasswordWork
   /** Work that nobody waits for; its failure is logged, and closing the app waits for it. */
   later(name: string, work: () => Promise<unknown>): void
   /** Runs `work` in one transaction; the verbs it calls with the App it is given take part. */

@@ -74,6 +74,9 @@ test('refuses what cannot be used, in one sentence that names the variable and d
     ['SELVAGE_JWT_REUSE_SECONDS', '-1', '241'],
     ['SELVAGE_SESSION_RETENTION_DAYS', '-1', '3651'],
     ['SELVAGE_EVENT_RETENTION_DAYS', '0', '36501'],
+    ['SELVAGE_PASSWORD_HASH_CONCURRENCY', '0', '65', 'all'],
+    ['SELVAGE_PASSWORD_HASH_QUEUE', '-1', '100001'],
+    ['SELVAGE_BREACH_CHECK', 'on', 'ftp://x', 'file:/nowhere/at/all'],
     ['SELVAGE_LOG_LEVEL', 'loud', 'INFO', 'constructor'],
     ['SELVAGE_DEV_CLOCK', 'yes', '2'],
     ['SELVAGE_PUBLIC_URL', 'auth.example.com', 'ftp://x', 'https://'],
@@ -93,6 +96,28 @@ test('refuses what cannot be used, in one sentence that names the variable and d
   for (const [name, ...values] of out_of_range) {
     for (const value of values) refuses({ [name]: value }, new RegExp(`^${name}: `))
   }
+})
+
+test('reads who knows breached passwords', () => {
+  const source = (SELVAGE_BREACH_CHECK: string) => readConfig({ SELVAGE_BREACH_CHECK }).breach_source
+  assert.deepEqual(source('off'), { kind: 'off' })
+  const url = 'https://api.pwnedpasswords.com/range/'
+  assert.deepEqual(
+    [source(url), source(url.slice(0, -1))],
+    [
+      { kind: 'url', url },
+      { kind: 'url', url },
+    ],
+  )
+  assert.deepEqual(source(`file:${place}`), { kind: 'file', path: place })
+})
+
+test('hashes leave the event loop and the signatures a core and a thread, however many there are', () => {
+  const at_once = (env: Record<string, string>) => readConfig(env).password_hash_concurrency
+  assert.ok(at_once({}) >= 1 && at_once({}) <= 3)
+  assert.equal(at_once({ UV_THREADPOOL_SIZE: '1' }), 1)
+  assert.equal(at_once({ DATABASE_URL: 'postgres://h/d', SELVAGE_WORKERS: '64' }), 1)
+  assert.equal(at_once({ SELVAGE_PASSWORD_HASH_CONCURRENCY: '7' }), 7)
 })
 
 test('refuses TLS files that are half, missing, unreadable, or not a pair', () => {

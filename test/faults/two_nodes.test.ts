@@ -230,6 +230,28 @@ test('100 sends at once on two nodes to one new number make one user, and as man
   assert.equal((await sentTo(body.phone_number)).length, accepted.length)
 })
 
+test('one reset link redeemed 100 times at once on two nodes sets one password', async () => {
+  const email = 'forgetful@example.com'
+  const before = { email, password: 'x9!fwQ0zPl#Wm7' }
+  const created = await ask(nodes[0]?.url as string, project, 'POST /v1/passwords', before)
+  assert.equal(created.status, 200, JSON.stringify(created.body))
+  const started = await ask(nodes[1]?.url as string, project, 'POST /v1/passwords/email/reset/start', { email })
+  assert.equal(started.status, 200, JSON.stringify(started.body))
+  const [message] = await sentTo(email)
+  const token = message?.links[0]?.token
+  const bodies = Array.from({ length: 100 }, (_, n) => ({ token, password: `Vh3^dkR8tu$Ybn${n}` }))
+  const answers = await flood('POST /v1/passwords/email/reset', bodies)
+  const winners = bodies.filter((_, n) => answers[n]?.status === 200)
+  assert.equal(winners.length, 1)
+  assert.equal(answers.filter(({ body }) => body.error_type === 'unable_to_auth_password_reset_token').length, 99)
+  for (const node of nodes) {
+    const login = { email, password: winners[0]?.password }
+    assert.equal((await ask(node.url, project, 'POST /v1/passwords/authenticate', login)).status, 200)
+    const old = await ask(node.url, project, 'POST /v1/passwords/authenticate', before)
+    assert.equal(old.body.error_type, 'unauthorized_credentials')
+  }
+})
+
 test('a code of an authenticator app and a recovery code count once, whichever node they are sent to', async () => {
   const { user_id } = await newSession(nodes[0] as Served, 'totp@example.com')
   const enrolled = await ask(nodes[1]?.url as string, project, 'POST /v1/totps', { user_id })

@@ -42,6 +42,18 @@ export function sandboxAppProven(app: App, environment: Environment, proof: Proo
   return sandboxSignedIn(app, environment, proof, fields, { totp_id: ids.totp_id })
 }
 
+/** The sandbox user, signed up or in by whatever password. */
+export function sandboxPasswordProven<More extends object>(
+  app: App,
+  environment: Environment,
+  email: string,
+  fields: SessionFields,
+  more: More,
+) {
+  const proof = { type: 'password', delivery_method: 'knowledge' } as const
+  return sandboxSignedIn(app, environment, isSandboxEmail(environment, email) ? proof : undefined, fields, more)
+}
+
 /** The sandbox user, signed in by that proof. `more` are the fields of the reply beside those of every sign-in. */
 export async function sandboxSignedIn<More extends object>(
   app: App,

@@ -4,6 +4,7 @@ import { batch } from '../../store/batch.ts'
 import type { Store } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import { loadCountryCodes } from '../country_codes/country_code.ts'
+import { loadStrengthConfig } from '../passwords/strength_config.ts'
 import { configurationVersions, findEnvironment } from '../projects/environment.ts'
 import { getProject } from '../projects/project.ts'
 import { loadPolicy } from '../rbac/policy.ts'
@@ -46,15 +47,17 @@ async function loadEnvironment(app: App, project_id: string): Promise<Environmen
   const record = await findEnvironment(app, project_id)
   if (!record) return undefined
   const project = await getProject(app, record.project_slug)
-  const [policy, redirect_urls, country_codes, secrets, public_tokens, signing_keys] = await Promise.all([
-    loadPolicy(app, project_id, project.vertical),
-    listRedirectUrls(app, record),
-    loadCountryCodes(app, project_id),
-    listSecrets(app, record),
-    listPublicTokens(app, project_id),
-    loadSigningKeys(app, project_id),
-  ])
+  const [policy, password_strength, redirect_urls, country_codes, secrets, public_tokens, signing_keys] =
+    await Promise.all([
+      loadPolicy(app, project_id, project.vertical),
+      loadStrengthConfig(app, project_id),
+      listRedirectUrls(app, record),
+      loadCountryCodes(app, project_id),
+      listSecrets(app, record),
+      listPublicTokens(app, project_id),
+      loadSigningKeys(app, project_id),
+    ])
   const { name: project_name, vertical } = project
-  const configured = { policy, redirect_urls, country_codes, secrets, public_tokens, signing_keys }
-  return { ...record, project_name, vertical, ...configured }
+  const keys = { secrets, public_tokens, signing_keys }
+  return { ...record, project_name, vertical, policy, password_strength, redirect_urls, country_codes, ...keys }
 }

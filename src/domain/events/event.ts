@@ -8,6 +8,7 @@ export type EventType =
   | 'country_codes.updated'
   | 'environment.updated'
   | 'message.failed'
+  | 'password_strength_config.updated'
   | 'rbac_policy.updated'
   | 'redirect_url.created'
   | 'redirect_url.deleted'
@@ -29,6 +30,9 @@ export type EventType =
   | 'user.deleted'
   | 'user.locked'
   | 'user.unlocked'
+  | 'user.password_removed'
+  | 'user.password_reset_required'
+  | 'user.password_set'
   | 'user.updated'
 
 /** Records an event. Details name fields and ids, never secrets, tokens or personal data beyond ids. */

@@ -1,6 +1,7 @@
 /** Deleting a user ends everything the user had. */
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
+import { removePassword } from '../passwords/password.ts'
 import { revokeOneTimeCodes } from '../proofs/one_time_code.ts'
 import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
 import { removeTotp } from '../proofs/totp/totp.ts'
@@ -15,6 +16,7 @@ export function removeUser(app: App, environment: Environment, reference: string
   return app.transaction(async (app) => {
     const user = await getUser(app, environment, reference)
     await deleteUser(app, environment, user)
+    await removePassword(app, environment, user.user_id)
     await removeSessions(app, environment, user.user_id)
     await revokeOneTimeTokens(app, environment, user.user_id)
     await revokeOneTimeCodes(app, environment, user.user_id)

@@ -6,10 +6,11 @@ import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { requireOwnId } from '../own_id.ts'
+import { removePassword } from '../passwords/password.ts'
 import { findUserBy, getUser } from './reference.ts'
 import type { User } from './row.ts'
 import { deleteLapsed, deleteProvisional, insertProvisional, selectLapsed, selectProvisional } from './table.ts'
-import { changeUser, claim, emailIdentifiers, holdUser, phoneIdentifiers, release } from './user.ts'
+import { changeUser, claim, emailIdentifiers, holdUser, passwordIdentifier, phoneIdentifiers, release } from './user.ts'
 
 /** An email address or a phone number, in its canonical form. */
 export type Contact = { kind: 'email' | 'phone_number'; value: string }
@@ -191,6 +192,9 @@ function removeContact(app: App, environment: Environment, user_id: string, cont
     await deleteProvisional(app.store, environment.project_id, contact_id)
     const emails = user.emails.filter((one) => one !== email)
     const phone_numbers = user.phone_numbers.filter((one) => one !== phone)
-    return { ...user, emails, phone_numbers, password: email && emails.length === 0 ? null : user.password }
+    if (!user.password || !email || emails.length > 0) return { ...user, emails, phone_numbers }
+    await release(app, user, [passwordIdentifier(user.password.password_id)])
+    await removePassword(app, environment, user.user_id)
+    return { ...user, emails, phone_numbers, password: null }
   })
 }

@@ -33,6 +33,11 @@ export function isUserId(environment: Environment, reference: string): boolean {
   return false
 }
 
+/** The user with that id, if there still is one. */
+export function findUser(app: App, environment: Environment, user_id: string): Promise<User | undefined> {
+  return selectUser(app.store, environment, user_id)
+}
+
 /** The user who holds an identifier, for example an `email` or a `phone_id`. */
 export async function findUserBy(
   app: App,

@@ -184,6 +184,11 @@ export function phoneIdentifiers({ phone_number, phone_id }: User['phone_numbers
   return [identifier('phone_number', phone_number), identifier('phone_id', phone_id)]
 }
 
+/** The identifier of a password: its id. */
+export function passwordIdentifier(password_id: string): Identifier {
+  return identifier('password_id', password_id)
+}
+
 /** The identifier of an authenticator app: its id. */
 export function totpIdentifier({ totp_id }: Pick<User['totps'][number], 'totp_id'>): Identifier {
   return identifier('totp_id', totp_id)

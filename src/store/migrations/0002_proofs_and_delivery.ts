@@ -37,7 +37,7 @@ const statements = [
 
   `create table passwords (
     project_id text not null, owner_id text not null, password_id text not null, scheme text not null,
-    hash text not null, created_at bigint not null, updated_at bigint not null,
+    hash text not null, accepted_by text not null, created_at bigint not null, updated_at bigint not null,
     primary key (project_id, owner_id))`,
 
   `create table totps (

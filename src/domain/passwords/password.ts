@@ -1,0 +1,51 @@
+/** Stored passwords: one an owner, as a hash (reference: consumer.md §3.4). */
+import type { PasswordHash } from '../../crypto/passwords/hash.ts'
+import type { App } from '../app.ts'
+import type { Environment } from '../configuration/environment.ts'
+import { deletePasswordRow, selectPassword, updatePassword, upsertPassword } from './table.ts'
+
+export type StoredPassword = PasswordHash & {
+  project_id: string
+  owner_id: string
+  password_id: string
+  /** The strength policy it was last found to meet, as `policyName` writes it; empty for an imported hash. */
+  accepted_by: string
+  created_at: number
+  updated_at: number
+}
+
+/** The password of a user or member, if there is one. */
+export function findPassword(
+  app: App,
+  { project_id }: Environment,
+  owner_id: string,
+): Promise<StoredPassword | undefined> {
+  return selectPassword(app.store, project_id, owner_id)
+}
+
+/** Stores a password; one the owner had before is replaced. */
+export function storePassword(
+  app: App,
+  given: Pick<StoredPassword, 'project_id' | 'owner_id' | 'password_id' | 'scheme' | 'hash' | 'accepted_by'>,
+): Promise<void> {
+  const now = app.now()
+  return upsertPassword(app.store, { ...given, created_at: now, updated_at: now })
+}
+
+/** Keeps the same password under another hash, or notes the policy it meets; does nothing when it was replaced meanwhile. */
+export async function renewPassword(
+  app: App,
+  stored: StoredPassword,
+  {
+    hash: { scheme, hash } = stored,
+    accepted_by = stored.accepted_by,
+  }: { hash?: PasswordHash | undefined; accepted_by?: string | undefined },
+): Promise<void> {
+  if (hash === stored.hash && accepted_by === stored.accepted_by) return
+  await updatePassword(app.store, stored, { scheme, hash, accepted_by })
+}
+
+/** Removes the password of an owner; one without stays as they are. */
+export function removePassword(app: App, { project_id }: Environment, owner_id: string): Promise<void> {
+  return deletePasswordRow(app.store, project_id, owner_id)
+}

@@ -1,0 +1,50 @@
+/** Estimates how hard a password is to guess, in a thread of its own that starts with the first question. */
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { fail } from '../../errors.ts'
+import { lane } from '../../store/lane.ts'
+
+/** `score`: 0 (guessed at once) to 4; what to tell the person about it, in English. */
+export type Estimate = { score: number; warning: string; suggestions: string[] }
+
+/** Estimates a password; `inputs` are words that an attacker would try first, such as the name of the person. */
+export type Zxcvbn = (password: string, inputs: string[]) => Promise<Estimate>
+
+const longest_queue = 200
+/** Milliseconds until an estimate is given up, the start of the thread included. */
+const patience = 5000
+
+/** One estimate runs at a time. Refuses with `server_unavailable` or `password_validation_timeout` when too much is asked. */
+export function zxcvbn(): Zxcvbn {
+  const turn = lane(1, longest_queue)
+  let worker: Worker | undefined
+
+  const start = () => {
+    const started = new Worker(new URL('./zxcvbn_worker.ts', import.meta.url))
+    // An idle thread is no reason for the process to go on.
+    started.unref()
+    started.on('exit', () => {
+      if (worker === started) worker = undefined
+    })
+    return started
+  }
+
+  return (password, inputs) =>
+    turn(async () => {
+      worker ??= start()
+      const asked = worker
+      asked.ref()
+      asked.postMessage({ password, inputs })
+      try {
+        const [estimate] = await once(asked, 'message', { signal: AbortSignal.timeout(patience) })
+        return estimate as Estimate
+      } catch (error) {
+        worker = undefined
+        await asked.terminate()
+        if (error instanceof Error && error.name === 'AbortError') fail('password_validation_timeout')
+        throw error
+      } finally {
+        asked.unref()
+      }
+    })
+}
