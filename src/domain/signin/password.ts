@@ -73,11 +73,10 @@ async function signInVerified(
   change: SessionChange,
 ): Promise<SignIn | undefined> {
   if (user.password?.requires_reset) fail('reset_password')
-  const accepted_by = await acceptAtLogin(app, environment, stored, password, wordsAbout(user))
-  if (accepted_by === undefined) {
-    await requirePasswordReset(app, environment, user)
-    fail('reset_password')
-  }
+  const acceptance = await acceptAtLogin(app, environment, stored, password, wordsAbout(user))
+  if (acceptance.verdict === 'breached') await demandReset(app, environment, { user, stored })
+  if (acceptance.verdict !== 'accepted') fail('reset_password')
+  const { accepted_by } = acceptance
   const hash = needsRehash(stored, password) ? await app.passwords.hash(password) : undefined
   return app.transaction(async (app) => {
     const current = await holdUnchanged(app, environment, { user, stored })
@@ -89,6 +88,14 @@ async function signInVerified(
 }
 
 export type Verified = { user: User; stored: StoredPassword }
+
+/** A breached password stays breached, whatever the environment asks for later. */
+function demandReset(app: App, environment: Environment, verified: Verified): Promise<void> {
+  return app.transaction(async (app) => {
+    const user = await holdUnchanged(app, environment, verified)
+    if (user) await requirePasswordReset(app, environment, user)
+  })
+}
 
 /**
  * Verifies the password of the user of that address and goes on with `work`. Verifying takes a while and happens outside
