@@ -72,12 +72,10 @@ async function signInVerified(
   presented: Presented | undefined,
   change: SessionChange,
 ): Promise<SignIn | undefined> {
-  if (user.password?.requires_reset) fail('reset_password')
-  const accepted_by = await acceptAtLogin(app, environment, stored, password, wordsAbout(user))
-  if (accepted_by === undefined) {
-    await requirePasswordReset(app, environment, user)
-    fail('reset_password')
-  }
+  const accepted_by = user.password?.requires_reset
+    ? undefined
+    : await acceptAtLogin(app, environment, stored, password, wordsAbout(user))
+  if (accepted_by === undefined) return refuseUntilReset(app, environment, { user, stored })
   const hash = needsRehash(stored, password) ? await app.passwords.hash(password) : undefined
   return app.transaction(async (app) => {
     const current = await holdUnchanged(app, environment, { user, stored })
@@ -85,6 +83,16 @@ async function signInVerified(
     if (current.password?.requires_reset) fail('reset_password')
     await renewPassword(app, stored, { hash, accepted_by })
     return signInUser(app, environment, current, passwordProof, presented, change)
+  })
+}
+
+/** Refuses with `reset_password`, unless the user was locked meanwhile; undefined when the password was replaced. */
+function refuseUntilReset(app: App, environment: Environment, verified: Verified): Promise<undefined> {
+  return attempt(app, async (app): Promise<Outcome<undefined>> => {
+    const user = await holdUnlocked(app, environment, verified)
+    if (!user) return undefined
+    await requirePasswordReset(app, environment, user)
+    return failedAttempt(app, environment, user, 'reset_password', { counts: false })
   })
 }
 
@@ -120,11 +128,20 @@ export async function withVerifiedPassword<T>(
 /** Counts and refuses a wrong password; returns when it was replaced meanwhile, so that it may be right now. */
 function countWrongPassword(app: App, environment: Environment, verified: Verified): Promise<undefined> {
   return attempt(app, async (app): Promise<Outcome<undefined>> => {
-    const user = await holdUnchanged(app, environment, verified)
+    const user = await holdUnlocked(app, environment, verified)
     if (!user) return undefined
-    refuseLocked(app, user)
     return failedAttempt(app, environment, user, 'unauthorized_credentials')
   })
+}
+
+/**
+ * As `holdUnchanged`, and refuses a locked user. Whatever tells that a password was right comes after this: otherwise many
+ * guesses at once would tell more than as many in a row.
+ */
+export async function holdUnlocked(app: App, environment: Environment, verified: Verified): Promise<User | undefined> {
+  const user = await holdUnchanged(app, environment, verified)
+  if (user) refuseLocked(app, user)
+  return user
 }
 
 /**
