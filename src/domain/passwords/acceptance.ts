@@ -34,8 +34,8 @@ export async function acceptNewPassword(
 
 /**
  * Whether a password that was just verified may go on to be used: it meets the policy and is not breached, as far as the
- * environment asks. Returns the policy it is known to meet, or undefined when it must be reset. A password that has met
- * the policy of today before is not estimated again.
+ * environment asks. `accepted_by` is the policy it is known to meet. A password that has met the policy of today before is
+ * not estimated again.
  */
 export async function acceptAtLogin(
   app: App,
@@ -43,10 +43,12 @@ export async function acceptAtLogin(
   stored: StoredPassword,
   password: string,
   inputs: string[],
-): Promise<string | undefined> {
+): Promise<{ verdict: 'accepted'; accepted_by: string } | { verdict: 'weak' | 'breached' }> {
   const policy = policyName(config)
   const validates = config.validate_on_authentication && stored.accepted_by !== policy
-  if (validates && !(await isStrong(app, config, password, inputs))) return undefined
-  if (config.check_breach_on_authentication && (await app.passwords.isBreached(password))) return undefined
-  return validates ? policy : stored.accepted_by
+  if (validates && !(await isStrong(app, config, password, inputs))) return { verdict: 'weak' }
+  if (config.check_breach_on_authentication && (await app.passwords.isBreached(password))) {
+    return { verdict: 'breached' }
+  }
+  return { verdict: 'accepted', accepted_by: validates ? policy : stored.accepted_by }
 }

@@ -12,7 +12,7 @@ export type Zxcvbn = (password: string, inputs: string[]) => Promise<Estimate>
 
 const longest_queue = 200
 /** Milliseconds until an estimate is given up, the start of the thread included. */
-const patience = 5000
+const patience = 10_000
 
 /** One estimate runs at a time. Refuses with `server_unavailable` or `password_validation_timeout` when too much is asked. */
 export function zxcvbn(): Zxcvbn {

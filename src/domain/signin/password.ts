@@ -72,10 +72,11 @@ async function signInVerified(
   presented: Presented | undefined,
   change: SessionChange,
 ): Promise<SignIn | undefined> {
-  const accepted_by = user.password?.requires_reset
-    ? undefined
-    : await acceptAtLogin(app, environment, stored, password, wordsAbout(user))
-  if (accepted_by === undefined) return refuseUntilReset(app, environment, { user, stored })
+  const refuse = (isBreached: boolean) => refuseUntilReset(app, environment, { user, stored }, isBreached)
+  if (user.password?.requires_reset) return refuse(false)
+  const acceptance = await acceptAtLogin(app, environment, stored, password, wordsAbout(user))
+  if (acceptance.verdict !== 'accepted') return refuse(acceptance.verdict === 'breached')
+  const { accepted_by } = acceptance
   const hash = needsRehash(stored, password) ? await app.passwords.hash(password) : undefined
   return app.transaction(async (app) => {
     const current = await holdUnchanged(app, environment, { user, stored })
@@ -86,12 +87,20 @@ async function signInVerified(
   })
 }
 
-/** Refuses with `reset_password`, unless the user was locked meanwhile; undefined when the password was replaced. */
-function refuseUntilReset(app: App, environment: Environment, verified: Verified): Promise<undefined> {
+/**
+ * Refuses with `reset_password`, unless the user was locked meanwhile; undefined when the password was replaced. A breached
+ * password stays breached, whatever the environment asks for later.
+ */
+function refuseUntilReset(
+  app: App,
+  environment: Environment,
+  verified: Verified,
+  isBreached: boolean,
+): Promise<undefined> {
   return attempt(app, async (app): Promise<Outcome<undefined>> => {
     const user = await holdUnlocked(app, environment, verified)
     if (!user) return undefined
-    await requirePasswordReset(app, environment, user)
+    if (isBreached) await requirePasswordReset(app, environment, user)
     return failedAttempt(app, environment, user, 'reset_password', { counts: false })
   })
 }

@@ -214,6 +214,9 @@ onBothEngines('passwords.authenticate', (engine) => {
     const luds = { validation_policy: 'LUDS', luds_min_password_length: 32, luds_min_password_complexity: 4 }
     await configure(here, project, luds)
     await refuse(here, project, route, { email, password: strong }, 400, 'reset_password')
+    await configure(here, project, { validation_policy: 'ZXCVBN' })
+    const { user } = await succeed(here, project, route, { email, password: strong })
+    assert.equal(user.password.requires_reset, false)
     const imported = newEmail()
     await succeed(here, project, 'POST /v1/passwords/migrate', { email: imported, ...md5OfAbc })
     await refuse(here, project, route, { email: imported, password: 'abc' }, 400, 'reset_password')

@@ -32,6 +32,37 @@ onBothEngines('passwords.email.resetStart', (engine) => {
     assert.notEqual(message.links[0]?.token, message.links[1]?.token)
   })
 
+  test('the second link logs in without the password, which must then be reset: nobody has proven the address before', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    const { email, email_id, session_token } = await signUp(here, project)
+    const { login } = await mailReset(here, project, email)
+    const body = { token: login, session_duration_minutes: 60 }
+    const reply = await succeed(here, project, 'POST /v1/magic_links/authenticate', body)
+    const [{ type, delivery_method, email_factor }] = reply.session.authentication_factors
+    assert.deepEqual([type, delivery_method, email_factor], ['magic_link', 'email', { email_id, email_address: email }])
+    assert.deepEqual([reply.reset_sessions, reply.user.password.requires_reset], [true, true])
+    await refuse(here, project, 'POST /v1/sessions/authenticate', { session_token }, 404, 'session_not_found')
+  })
+
+  test('a click on either link leads to the application with its token', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    const { email } = await signUp(here, project)
+    const { links } = await mailReset(here, project, email)
+    for (const { url, token, purpose } of links) {
+      const { pathname, search } = new URL(url)
+      const { statusCode, headers } = await here.server.inject({ url: pathname + search })
+      assert.equal(statusCode, 302)
+      const target = new URL(String(headers.location))
+      assert.equal(target.origin + target.pathname, 'http://localhost:3000/authenticate')
+      assert.deepEqual(
+        [target.searchParams.get('token'), target.searchParams.get('stytch_token_type')],
+        [token, purpose],
+      )
+    }
+  })
+
   test('leads to the URLs of the request when they are registered', async () => {
     const here = await world(engine)
     const project = await withoutRedirectUrls(here)
