@@ -4,7 +4,7 @@ import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
 import { parseId } from '../values/id.ts'
 import { fit, readJson } from './body.ts'
-import { type Credentials, confirmProject, confirmWorkspace, readCredentials } from './caller.ts'
+import { type Credentials, confirmProject, confirmWorkspace, readCredentials, refuseOtherSites } from './caller.ts'
 
 /** The largest body, in bytes, that is read for somebody who is not confirmed yet. */
 const smallBody = 16 * 1024
@@ -20,6 +20,7 @@ export async function answer(
   request: FastifyRequest,
 ): Promise<Record<string, unknown>> {
   const credentials = operation.caller === 'public' ? undefined : readCredentials(request.headers.authorization)
+  if (operation.caller === 'workspace' && operation.method !== 'GET') refuseOtherSites(request.headers)
   const confirming = confirm(app, operation, credentials)
   if (bodySize(request) > smallBody) await confirming
   const reading = attempt(() => readInput(operation, request))

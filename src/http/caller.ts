@@ -1,4 +1,5 @@
 /** Who is calling: Basic credentials read from the request and confirmed against the store (reference: wire.md §2). */
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Operation } from '../api/operation.ts'
 import { hashSecret, sameHash } from '../crypto/tokens.ts'
 import type { App } from '../domain/app.ts'
@@ -51,4 +52,19 @@ export async function confirmProject(
 /** Refuses with `unauthorized_credentials` what is no workspace key. */
 export async function confirmWorkspace(app: App, { id, secret }: Credentials): Promise<void> {
   if (!(await isWorkspaceKey(app, id, secret))) fail('unauthorized_credentials')
+}
+
+/**
+ * Refuses with `unauthorized_credentials` what a browser says another site has made. A browser that knows a workspace key,
+ * because somebody has opened the inbox with it, sends the key along with such requests, too.
+ */
+export function refuseOtherSites({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): void {
+  // Browsers tell the one only over https and to their own machine, the other always when something may change.
+  const isOwn =
+    site !== undefined
+      ? site === 'same-origin' || site === 'none'
+      : origin === undefined || URL.parse(origin)?.host === host
+  if (!isOwn) {
+    fail('unauthorized_credentials', 'Workspace keys are not accepted from pages of other sites.')
+  }
 }

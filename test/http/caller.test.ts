@@ -145,6 +145,28 @@ onBothEngines('callers', (engine) => {
     }
   })
 
+  test('a workspace key that a browser sends along for another site changes nothing', async () => {
+    const here = await world(engine)
+    const key = basic(here.workspace)
+    const body = { needed: 'a' }
+    const elsewhere: Record<string, string>[] = [
+      { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' },
+      { origin: 'null' },
+    ]
+    for (const headers of elsewhere) {
+      refused(await post(here, '/test/workspace', { ...key, ...headers }, body), 401, 'unauthorized_credentials')
+    }
+    const own: Record<string, string>[] = [
+      { 'sec-fetch-site': 'same-origin', origin: 'https://auth.example' },
+      { origin: 'http://auth.example:4000', host: 'auth.example:4000' },
+    ]
+    for (const headers of own) {
+      assert.equal((await post(here, '/test/workspace', { ...key, ...headers }, body)).status, 200)
+    }
+  })
+
   test('public operations ignore credentials, good or bad', async () => {
     const here = await world(engine)
     const project = await here.project()

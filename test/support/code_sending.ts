@@ -8,7 +8,7 @@ import { call, refuse, succeed } from './call.ts'
 import { lastMessage, messagesTo } from './inbox.ts'
 import { lockUser } from './lock.ts'
 import { at, type Channel, kinds, newCode, sendCode, toPeriodStart } from './one_time_codes.ts'
-import { liveCredentials, newUser, startSession } from './users.ts'
+import { liveCredentials, newUser, provenUser, startSession } from './users.ts'
 import { type Engine, onBothEngines, world } from './world.ts'
 
 type Operation = 'send' | 'login_or_create'
@@ -222,7 +222,7 @@ export function testSend(channel: Channel): void {
 
     test('an unknown contact is added to the selected user, by id, external id, session token or JWT', async () => {
       const { here, project, ask, user, list, field, id } = await begin()
-      const { user_id } = await newUser(here, project, { ...hostOf(channel), external_id: 'ext-1' })
+      const user_id = await provenUser(here, project, { ...hostOf(channel), external_id: 'ext-1' })
       const session_token = await startSession(here, project, user_id)
       const { session_jwt } = await succeed(here, project, 'POST /v1/sessions/authenticate', { session_token })
       const tos = channel === 'email' ? ['a', 'b', 'c', 'd'].map((name) => `${name}@example.com`) : numbers(4)
@@ -246,7 +246,7 @@ export function testSend(channel: Channel): void {
 
     test('a contact that is added must be proven within five minutes of the last send, or is nobody’s again', async () => {
       const { here, project, ask, user, list, id, users, refuseSend, unknown } = await begin()
-      const { user_id } = await newUser(here, project, hostOf(channel))
+      const user_id = await provenUser(here, project, hostOf(channel))
       const fields = { user_id, expiration_minutes: 10 }
       const { body } = await ask(fields)
       const { code } = await lastMessage(here, kinds[channel].to, project)
@@ -269,7 +269,7 @@ export function testSend(channel: Channel): void {
 
     test('writing again renews the five minutes; once proven it stays', async () => {
       const { here, project, ask, user, list, id } = await begin()
-      const { user_id } = await newUser(here, project, hostOf(channel))
+      const user_id = await provenUser(here, project, hostOf(channel))
       const first = (await ask({ user_id })).body
       here.clock.advance(5 * MINUTE - 1)
       const again = await sendCode(here, project, channel)
@@ -295,9 +295,9 @@ export function testSend(channel: Channel): void {
       )
     })
 
-    test('no second contact of the kind while one waits to be proven; one that was not proven in time is in nobody’s way', async () => {
+    test('no second contact while one waits to be proven; one that was not proven in time is in nobody’s way', async () => {
       const { here, project, ask, refuseSend, user, list, other, sent } = await begin()
-      const { user_id } = await newUser(here, project, hostOf(channel))
+      const user_id = await provenUser(here, project, hostOf(channel))
       await ask({ user_id })
       await refuseSend(400, 'too_many_unverified_factors', { ...at(channel, other), user_id })
       assert.deepEqual([(await user(user_id))[list].length, (await sent(other)).length], [1, 0])
@@ -309,9 +309,20 @@ export function testSend(channel: Channel): void {
       )
     })
 
+    test('who signs up with the address of somebody else cannot add a contact of their own to wait with', async () => {
+      const { here, project, user, refuseSend, list, sent } = await begin()
+      const other = channel === 'email' ? { phone_number: '+14155552000' } : { email: 'victim@example.com' }
+      const { user_id } = await newUser(here, project, { email: undefined, ...other })
+      const session_token = await startSession(here, project, user_id)
+      for (const selector of [{ session_token }, { user_id }]) {
+        await refuseSend(400, 'too_many_unverified_factors', selector)
+      }
+      assert.deepEqual([(await user(user_id))[list], await sent()], [[], []])
+    })
+
     test('one way to select the user at most, and one that leads somewhere', async () => {
       const { here, project, refuseSend, ask, users, sent, route, to } = await begin()
-      const { user_id } = await newUser(here, project, hostOf(channel))
+      const user_id = await provenUser(here, project, hostOf(channel))
       const session_token = await startSession(here, project, user_id)
       const { session_jwt } = await succeed(here, project, 'POST /v1/sessions/authenticate', { session_token })
       for (const many of [
@@ -337,7 +348,7 @@ export function testSend(channel: Channel): void {
 
     test('100 at once that add one contact to one user add it once', async () => {
       const { here, project, ask, user, list, limit, sent } = await begin()
-      const { user_id } = await newUser(here, project, hostOf(channel))
+      const user_id = await provenUser(here, project, hostOf(channel))
       toPeriodStart(here, limit.seconds)
       const answers = await Promise.all(Array.from({ length: 100 }, () => ask({ user_id })))
       assert.equal(answers.filter(({ status }) => status === 200).length, limit.count)
@@ -347,8 +358,10 @@ export function testSend(channel: Channel): void {
 
     test('20 at once that add one contact to 20 users give it to one of them', async () => {
       const { here, project, ask, users, list, sent } = await begin()
-      const people = await Promise.all(Array.from({ length: 20 }, (_, n) => newUser(here, project, hostOf(channel, n))))
-      const answers = await Promise.all(people.map(({ user_id }) => ask({ user_id })))
+      const people = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => provenUser(here, project, hostOf(channel, n))),
+      )
+      const answers = await Promise.all(people.map((user_id) => ask({ user_id })))
       assert.equal(answers.filter(({ status }) => status === 200).length, 1)
       assert.equal(answers.filter(({ body }) => body.error_type === kinds[channel].duplicate).length, 19)
       const owners = (await users()).filter((one: Record<string, unknown[]>) => one[list]?.length === 1)
@@ -437,7 +450,7 @@ export function testLoginOrCreate(channel: Channel): void {
   })
 }
 
-/** Somebody who has no contact of the channel's kind yet. */
+/** The contact of somebody who has none of the channel's kind yet. */
 function hostOf(channel: Channel, n = 0): object {
   return channel === 'email' ? { email: undefined, phone_number: `+1415555${2000 + n}` } : {}
 }

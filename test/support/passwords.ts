@@ -60,6 +60,28 @@ export async function whileBreached<T>(here: World, passwords: string[], work: (
   }
 }
 
+/** While `work` runs, `then` happens right after that step of the work on a password, before the call goes on. */
+export async function happeningAfter<T>(
+  here: World,
+  step: 'hash' | 'verify' | 'isBreached',
+  then: () => unknown,
+  work: () => Promise<T>,
+): Promise<T> {
+  const parts = here.app.passwords as unknown as Record<string, (...given: unknown[]) => Promise<unknown>>
+  const before = parts[step]
+  assert.ok(before)
+  parts[step] = async (...given) => {
+    const result = await before(...given)
+    await then()
+    return result
+  }
+  try {
+    return await work()
+  } finally {
+    parts[step] = before
+  }
+}
+
 /** While `work` runs, so many passwords are hashed at once, and so many may wait for that. */
 export async function whileHashing<T>(
   here: World,

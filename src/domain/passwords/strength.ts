@@ -19,13 +19,19 @@ export type LudsRequirements = {
 
 export type Strength = Estimate & { valid: boolean; luds_requirements: LudsRequirements | null }
 
-/** The words about a person that a password should not be made of. */
+/** Estimating takes longer with every word, and an address that is not checked yet may be made of any number of them. */
+const most_words = 100
+const longest_email = 254
+
+/** The words about a person that a password should not be made of: at most 100. */
 export function personalWords(emails: string[], name: Partial<User['name']> | undefined): string[] {
   const words = [name?.first_name, name?.middle_name, name?.last_name, ...emails.flatMap(partsOf)]
-  return [...new Set(words.filter((word): word is string => word !== undefined && word.length > 2))]
+  const usable = words.filter((word): word is string => word !== undefined && word.length > 2)
+  return [...new Set(usable)].slice(0, most_words)
 }
 
-function partsOf(email: string): string[] {
+function partsOf(text: string): string[] {
+  const email = text.slice(0, longest_email)
   const [local = '', domain = ''] = email.split('@')
   return [email, local, ...local.split(/[^a-z0-9]+/i), domain, ...domain.split('.').slice(0, -1)]
 }

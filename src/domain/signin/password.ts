@@ -72,10 +72,10 @@ async function signInVerified(
   presented: Presented | undefined,
   change: SessionChange,
 ): Promise<SignIn | undefined> {
-  if (user.password?.requires_reset) fail('reset_password')
+  const refuse = (isBreached: boolean) => refuseUntilReset(app, environment, { user, stored }, isBreached)
+  if (user.password?.requires_reset) return refuse(false)
   const acceptance = await acceptAtLogin(app, environment, stored, password, wordsAbout(user))
-  if (acceptance.verdict === 'breached') await demandReset(app, environment, { user, stored })
-  if (acceptance.verdict !== 'accepted') fail('reset_password')
+  if (acceptance.verdict !== 'accepted') return refuse(acceptance.verdict === 'breached')
   const { accepted_by } = acceptance
   const hash = needsRehash(stored, password) ? await app.passwords.hash(password) : undefined
   return app.transaction(async (app) => {
@@ -87,15 +87,25 @@ async function signInVerified(
   })
 }
 
-export type Verified = { user: User; stored: StoredPassword }
-
-/** A breached password stays breached, whatever the environment asks for later. */
-function demandReset(app: App, environment: Environment, verified: Verified): Promise<void> {
-  return app.transaction(async (app) => {
-    const user = await holdUnchanged(app, environment, verified)
-    if (user) await requirePasswordReset(app, environment, user)
+/**
+ * Refuses with `reset_password`, unless the user was locked meanwhile; undefined when the password was replaced. A breached
+ * password stays breached, whatever the environment asks for later.
+ */
+function refuseUntilReset(
+  app: App,
+  environment: Environment,
+  verified: Verified,
+  isBreached: boolean,
+): Promise<undefined> {
+  return attempt(app, async (app): Promise<Outcome<undefined>> => {
+    const user = await holdUnlocked(app, environment, verified)
+    if (!user) return undefined
+    if (isBreached) await requirePasswordReset(app, environment, user)
+    return failedAttempt(app, environment, user, 'reset_password', { counts: false })
   })
 }
+
+export type Verified = { user: User; stored: StoredPassword }
 
 /**
  * Verifies the password of the user of that address and goes on with `work`. Verifying takes a while and happens outside
@@ -127,11 +137,20 @@ export async function withVerifiedPassword<T>(
 /** Counts and refuses a wrong password; returns when it was replaced meanwhile, so that it may be right now. */
 function countWrongPassword(app: App, environment: Environment, verified: Verified): Promise<undefined> {
   return attempt(app, async (app): Promise<Outcome<undefined>> => {
-    const user = await holdUnchanged(app, environment, verified)
+    const user = await holdUnlocked(app, environment, verified)
     if (!user) return undefined
-    refuseLocked(app, user)
     return failedAttempt(app, environment, user, 'unauthorized_credentials')
   })
+}
+
+/**
+ * As `holdUnchanged`, and refuses a locked user. Whatever tells that a password was right comes after this: otherwise many
+ * guesses at once would tell more than as many in a row.
+ */
+export async function holdUnlocked(app: App, environment: Environment, verified: Verified): Promise<User | undefined> {
+  const user = await holdUnchanged(app, environment, verified)
+  if (user) refuseLocked(app, user)
+  return user
 }
 
 /**

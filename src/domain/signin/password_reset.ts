@@ -23,7 +23,7 @@ import { findUserBy, getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
 import { holdUser } from '../users/user.ts'
 import { refuseLocked } from './lock.ts'
-import { holdUnchanged, passwordProof, withVerifiedPassword, wordsAbout } from './password.ts'
+import { holdUnlocked, passwordProof, withVerifiedPassword, wordsAbout } from './password.ts'
 import { type SignIn, signInUser } from './user.ts'
 
 const purpose = 'password reset'
@@ -55,8 +55,10 @@ export async function resetPasswordByEmail(
   const own = ownSession(presented, user)
   const accepted = await acceptNewPassword(app, environment, given.password, wordsAbout(user))
   return app.transaction(async (app) => {
-    if (!(await consumeOneTimeToken(app, token))) fail('unable_to_auth_password_reset_token')
+    // Held before anything is looked at again: the address may be taken from the user at this very moment.
+    await holdUser(app, await findAddressee(app, environment, token))
     const current = await findAddressee(app, environment, token)
+    if (!(await consumeOneTimeToken(app, token))) fail('unable_to_auth_password_reset_token')
     return replacePassword(app, environment, current, accepted, own, change, token.method_id)
   })
 }
@@ -77,15 +79,23 @@ export async function resetPasswordByExisting(
   checkLength(existing_password, 'existing_password')
   checkLength(new_password, 'new_password')
   return withVerifiedPassword(app, environment, { email, password: existing_password }, async (verified) => {
-    const { user } = verified
-    if (user.password?.requires_reset) fail('cannot_reset_password_with_existing_password')
+    const user = await app.transaction((app) => holdUnlocked(app, environment, verified))
+    if (!user) return undefined
+    refuseUntilReset(user)
     const own = ownSession(presented, user)
     const accepted = await acceptNewPassword(app, environment, new_password, wordsAbout(user))
     return app.transaction(async (app) => {
-      const current = await holdUnchanged(app, environment, verified)
-      return current && replacePassword(app, environment, current, accepted, own, change)
+      const current = await holdUnlocked(app, environment, verified)
+      if (!current) return undefined
+      // The owner of the address may have proven it meanwhile, so that the password counts as somebody else's.
+      refuseUntilReset(current)
+      return replacePassword(app, environment, current, accepted, own, change)
     })
   })
+}
+
+function refuseUntilReset({ password }: User): void {
+  if (password?.requires_reset) fail('cannot_reset_password_with_existing_password')
 }
 
 /**

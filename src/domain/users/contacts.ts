@@ -64,7 +64,8 @@ export function findContactOwner(
 /**
  * Adds a contact to a user, unverified; it is taken back unless it is proven within five minutes. Refuses with
  * `duplicate_email` or `duplicate_phone_number` when somebody has it, and with `too_many_unverified_factors` while
- * another contact of the kind waits to be proven.
+ * any other contact of the user is unproven: who has signed up with somebody else's address must not get in by a number of
+ * their own once that address is proven by its owner.
  */
 export async function addContact(
   app: App,
@@ -73,11 +74,11 @@ export async function addContact(
   { kind, value }: Contact,
 ): Promise<{ user: User; contact: OwnContact }> {
   const id = newId(kind === 'email' ? 'email' : 'phone-number', environment.type)
-  await takeBackLapsed(app, environment, user_id, kind)
+  await takeBackLapsed(app, environment, user_id)
   const user = await changeUser(app, environment, user_id, async (app, user) => {
-    const others = contactsOf(user).filter((one) => one.kind === kind)
+    const others = contactsOf(user)
     // A concurrent call has just added it.
-    if (others.some((one) => one.value === value)) throw new WriteConflict()
+    if (others.some((one) => one.kind === kind && one.value === value)) throw new WriteConflict()
     if (others.some(({ verified }) => !verified)) fail('too_many_unverified_factors')
     const email = { email_id: id, email: value, verified: false }
     const phone = { phone_id: id, phone_number: value, verified: false }
@@ -97,17 +98,11 @@ export async function addContact(
 }
 
 /** What was not proven in time must not stand in the way of what is added now. */
-async function takeBackLapsed(
-  app: App,
-  environment: Environment,
-  user_id: string,
-  kind: Contact['kind'],
-): Promise<void> {
-  const unproven = contactsOf(await getUser(app, environment, user_id)).filter(
-    (one) => one.kind === kind && !one.verified,
-  )
-  for (const { id } of unproven)
+async function takeBackLapsed(app: App, environment: Environment, user_id: string): Promise<void> {
+  const unproven = contactsOf(await getUser(app, environment, user_id)).filter(({ verified }) => !verified)
+  for (const { id, kind } of unproven) {
     await findContactOwner(app, environment, kind === 'email' ? 'email_id' : 'phone_id', id)
+  }
 }
 
 /** Gives a contact that was added and not yet proven its full time again, because it was written to anew. */

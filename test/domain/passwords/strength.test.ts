@@ -73,3 +73,14 @@ test('the longest and oddest passwords are estimated, in turn, without holding t
   assert.deepEqual([scores[1], scores[4]], [1, 4])
   assert.ok(turns > 5, `${turns} turns`)
 })
+
+test('there are never more than a hundred words to avoid, however long an address that nobody has checked', () => {
+  assert.ok(personalWords([`${'abc.'.repeat(100_000)}@example.com`], undefined).every((word) => word.length <= 254))
+  assert.equal(
+    personalWords(
+      Array.from({ length: 1000 }, (_, n) => `word${n}@example.com`),
+      undefined,
+    ).length,
+    100,
+  )
+})

@@ -8,7 +8,7 @@ import { MINUTE, SECOND } from '../../../src/values/time.ts'
 import { succeed } from '../../support/call.ts'
 import { issuer, startSession, trustIssuer } from '../../support/issuer.ts'
 import { sendCode } from '../../support/one_time_codes.ts'
-import { newUser } from '../../support/users.ts'
+import { newUser, provenUser } from '../../support/users.ts'
 import { type Engine, onBothEngines, world } from '../../support/world.ts'
 
 async function scene(engine: Engine) {
@@ -17,7 +17,7 @@ async function scene(engine: Engine) {
   const environment = await here.app.environment(project.id)
   assert.ok(environment)
   const add = async (to: string, fields: object = {}) => {
-    const { user_id } = await newUser(here, project)
+    const user_id = await provenUser(here, project)
     return sendCode(here, project, 'sms', to, { user_id, expiration_minutes: 10, ...fields })
   }
   const numbers = async (user_id: string) => (await succeed(here, project, `GET /v1/users/${user_id}`)).phone_numbers
@@ -69,7 +69,7 @@ onBothEngines('added contacts', (engine) => {
   test('a trusted token does not sign in to an account that an address was added to and not proven', async () => {
     const { here, project } = await scene(engine)
     const trusted = await trustIssuer(here, project, { issuer })
-    const { user_id } = await newUser(here, project, { email: undefined, phone_number: '+14155550110' })
+    const user_id = await provenUser(here, project, { email: undefined, phone_number: '+14155550110' })
     await sendCode(here, project, 'email', 'ada@example.com', { user_id })
     here.clock.advance(5 * MINUTE)
     const session = await startSession(here, project, trusted, 'ada@example.com')

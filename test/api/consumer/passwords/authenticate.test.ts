@@ -3,9 +3,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { HOUR } from '../../../../src/values/time.ts'
 import { call, refuse, succeed } from '../../../support/call.ts'
+import { lockUser } from '../../../support/lock.ts'
 import {
   configure,
+  happeningAfter,
   leavingNoTrace,
+  mailReset,
   newEmail,
   signUp,
   storedPassword,
@@ -134,6 +137,40 @@ onBothEngines('passwords.authenticate', (engine) => {
       new Set(answers.filter(({ status }) => status !== 401).map(({ body }) => body.error_type)),
       new Set(['user_lock_limit_reached']),
     )
+  })
+
+  test('does not say that a guess was right once the user is locked, although the password must be reset', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    const { email, user_id } = await signUp(here, project)
+    const lock = () => lockUser(here, project, user_id)
+    const guess = () => refuse(here, project, route, { email, password: strong }, 429, 'user_lock_limit_reached')
+    await whileBreached(here, [strong], () => happeningAfter(here, 'verify', lock, guess))
+    here.clock.advance(HOUR)
+    await succeed(here, project, route, { email, password: strong })
+    await whileBreached(here, [strong], () =>
+      refuse(here, project, route, { email, password: strong }, 400, 'reset_password'),
+    )
+    await happeningAfter(here, 'verify', lock, guess)
+  })
+
+  test('finding an old password in a breach does not spoil the one that has just replaced it', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    const { email } = await signUp(here, project)
+    const { token } = await mailReset(here, project, email)
+    let done = false
+    const replace = async () => {
+      if (done) return
+      done = true
+      await succeed(here, project, 'POST /v1/passwords/email/reset', { token, password: stronger })
+    }
+    await whileBreached(here, [strong], () =>
+      happeningAfter(here, 'isBreached', replace, () =>
+        refuse(here, project, route, { email, password: strong }, 401, 'unauthorized_credentials'),
+      ),
+    )
+    await succeed(here, project, route, { email, password: stronger })
   })
 
   test('a password known from a breach must be reset, from then on and by nothing but a reset', async () => {

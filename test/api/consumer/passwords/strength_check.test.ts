@@ -82,6 +82,13 @@ onBothEngines('passwords.strengthCheck', (engine) => {
     assert.deepEqual([met.feedback.luds_requirements.missing_complexity, met.score < 3], [0, true])
   })
 
+  test('an address made of very many words keeps nobody waiting', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    const email = Array.from({ length: 150_000 }, (_, n) => n.toString(36).padStart(4, 'x')).join('.')
+    await succeed(here, project, route, { password: strong.repeat(10), email })
+  })
+
   test('refuses a password that is too long, and one that is missing', async () => {
     const here = await world(engine)
     const project = await here.project()

@@ -6,9 +6,11 @@ import { MINUTE } from '../../../../../src/values/time.ts'
 import { call, refuse, succeed } from '../../../../support/call.ts'
 import { lockUser } from '../../../../support/lock.ts'
 import {
+  happeningAfter,
   leavingNoTrace,
   mailReset,
   signUp,
+  storedPassword,
   strong,
   stronger,
   weak,
@@ -130,6 +132,27 @@ onBothEngines('passwords.email.reset', (engine) => {
     const { token } = await mailReset(here, project, email)
     await succeed(here, project, `DELETE /v1/users/emails/${email_id}`)
     await refuse(here, project, route, { token, password: stronger }, ...dead)
+  })
+
+  test('does not set the password of a user from whom the address is being taken', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    for (let round = 0; round < 20; round++) {
+      const { email, user } = await signUp(here, project)
+      const { token } = await mailReset(here, project, email)
+      const [{ email_id }] = user.emails
+      let taking: Promise<unknown> = Promise.resolve()
+      const take = () => {
+        taking = call(here, project, `DELETE /v1/users/emails/${email_id}`)
+      }
+      const reset = await happeningAfter(here, 'hash', take, () =>
+        call(here, project, route, { token, password: stronger }),
+      )
+      await taking
+      if (reset.status === 200) assert.equal(reset.body.user.emails.length, 1)
+      else assert.deepEqual([reset.status, reset.body.error_type], dead)
+      assert.equal(await storedPassword(here, project, user.user_id), undefined)
+    }
   })
 
   test('no refusal burns the token', async () => {

@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { call, refuse, succeed } from '../../../../support/call.ts'
+import { mailedLink } from '../../../../support/links.ts'
+import { lockUser } from '../../../../support/lock.ts'
 import {
+  happeningAfter,
   leavingNoTrace,
   mailReset,
   newEmail,
@@ -69,6 +72,35 @@ onBothEngines('passwords.existingPassword.reset', (engine) => {
     await leavingNoTrace(here, project, () =>
       refuse(here, project, route, body, 400, 'cannot_reset_password_with_existing_password'),
     )
+  })
+
+  test('does not say that a guess was right once the user is locked, whatever is wrong with the new password', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    const { email, user_id } = await signUp(here, project)
+    const lock = () => lockUser(here, project, user_id)
+    const body = { email, existing_password: strong, new_password: weak }
+    await happeningAfter(here, 'verify', lock, () => refuse(here, project, route, body, 429, 'user_lock_limit_reached'))
+  })
+
+  test('does not take an account over that the owner of the address claims at this very moment', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    const { email } = await signUp(here, project)
+    const { token } = await mailedLink(here, project, email)
+    const claim = async () => {
+      const link = { token, session_duration_minutes: 60 }
+      const { reset_sessions, session_token } = await succeed(here, project, 'POST /v1/magic_links/authenticate', link)
+      assert.equal(reset_sessions, true)
+      owner = session_token
+    }
+    let owner = ''
+    const body = { email, existing_password: strong, new_password: stronger, session_duration_minutes: 60 }
+    await happeningAfter(here, 'isBreached', claim, () =>
+      refuse(here, project, route, body, 400, 'cannot_reset_password_with_existing_password'),
+    )
+    await refuse(here, project, authenticate, { email, password: strong }, 400, 'reset_password')
+    await succeed(here, project, 'POST /v1/sessions/authenticate', { session_token: owner })
   })
 
   test('refuses what else is wrong, and changes nothing', async () => {
