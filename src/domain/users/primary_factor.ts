@@ -6,7 +6,7 @@ import { parsePhoneNumber } from '../../values/phone.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { revokeOneTimeCodes } from '../proofs/one_time_code.ts'
-import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
+import { expireOneTimeTokens } from '../proofs/one_time_token.ts'
 import { contactsOf } from './contacts.ts'
 import type { User } from './row.ts'
 import { changeUser, claim, emailIdentifiers, phoneIdentifiers, release } from './user.ts'
@@ -40,8 +40,8 @@ export function exchangePrimaryFactor(
       phone_numbers: phone_number ? [{ phone_id: newId('phone-number', type), phone_number, verified }] : [],
     }
     await release(app, user, contactIdentifiers(user))
-    // What was sent to the old one must not let anybody in any more.
-    await revokeOneTimeTokens(app, environment, user.user_id, { method_id: old.id })
+    // What was sent to the old one must not let anybody in any more. Links are still known: refused as used up, not as unknown.
+    await expireOneTimeTokens(app, environment, user.user_id, { method_id: old.id })
     await revokeOneTimeCodes(app, environment, user.user_id, old.id)
     await claim(app, next, contactIdentifiers(next))
     return next
