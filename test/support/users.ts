@@ -6,6 +6,7 @@ import { startSession as start, tokenOf } from '../../src/domain/sessions/sessio
 import type { User } from '../../src/domain/users/row.ts'
 import { changeUser } from '../../src/domain/users/user.ts'
 import { claimIdentifiers } from '../../src/store/identifiers.ts'
+import { MINUTE } from '../../src/values/time.ts'
 import { succeed } from './call.ts'
 import type { Credentials, TestProject, World } from './world.ts'
 
@@ -42,6 +43,21 @@ export async function give(
     await claimIdentifiers(app.store, project.id, user_id, rows)
     return { ...user, ...parts }
   })
+}
+
+/** Adds a number to a user, creating one with a proven address where none is given, and lets its five minutes pass. */
+export async function lapsedNumber(here: World, project: Credentials, phone_number: string, user_id?: string) {
+  const owner = user_id ?? (await provenUser(here, project)).user_id
+  await succeed(here, project, 'POST /v1/otps/sms/send', { phone_number, user_id: owner })
+  here.clock.advance(5 * MINUTE)
+  return owner
+}
+
+/** Creates a user whose address is proven. */
+export async function provenUser(here: World, project: Credentials) {
+  const { user_id, emails } = await newUser(here, project)
+  await give(here, project, user_id, { emails: emails.map((entry: object) => ({ ...entry, verified: true })) })
+  return { user_id, email: emails[0].email as string }
 }
 
 /** Starts a session of a user and returns its token. */

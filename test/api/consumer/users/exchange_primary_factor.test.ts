@@ -6,7 +6,7 @@ import { checkOneTimeCode, issueOneTimeCode } from '../../../../src/domain/proof
 import { issueOneTimeToken } from '../../../../src/domain/proofs/one_time_token.ts'
 import type { User } from '../../../../src/domain/users/row.ts'
 import { call, refuse, succeed } from '../../../support/call.ts'
-import { give, liveCredentials, newUser } from '../../../support/users.ts'
+import { give, lapsedNumber, liveCredentials, newUser } from '../../../support/users.ts'
 import { onBothEngines, world } from '../../../support/world.ts'
 
 const route = (user_id: string) => `PUT /v1/users/${user_id}/exchange_primary_factor`
@@ -211,5 +211,17 @@ onBothEngines('users.exchangePrimaryFactor', (engine) => {
     await refuse(here, other, route(user_id), { email_address }, 404, 'user_not_found')
     const live = await liveCredentials(here, project)
     await refuse(here, live, route(user_id), { email_address }, 400, 'test_id_used_in_live_environment')
+  })
+
+  test('numbers that were added and not proven in time neither count nor are in the way', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    await lapsedNumber(here, project, phone_number)
+    const user_id = await lapsedNumber(here, project, '+14155550124')
+    const { user } = await succeed(here, project, route(user_id), { phone_number })
+    assert.deepEqual(
+      [user.emails, user.phone_numbers.length, user.phone_numbers[0].phone_number],
+      [[], 1, phone_number],
+    )
   })
 })
