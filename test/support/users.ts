@@ -6,6 +6,7 @@ import { startSession as start, tokenOf } from '../../src/domain/sessions/sessio
 import type { User } from '../../src/domain/users/row.ts'
 import { changeUser } from '../../src/domain/users/user.ts'
 import { claimIdentifiers } from '../../src/store/identifiers.ts'
+import { MINUTE } from '../../src/values/time.ts'
 import { succeed } from './call.ts'
 import type { Credentials, TestProject, World } from './world.ts'
 
@@ -50,6 +51,14 @@ export async function give(
     await claimIdentifiers(app.store, project.id, user_id, rows)
     return { ...user, ...parts }
   })
+}
+
+/** Adds a number to a user, creating one with a proven address where none is given, and lets its five minutes pass. */
+export async function lapsedNumber(here: World, project: Credentials, phone_number: string, user_id?: string) {
+  const owner = user_id ?? (await provenUser(here, project))
+  await succeed(here, project, 'POST /v1/otps/sms/send', { phone_number, user_id: owner })
+  here.clock.advance(5 * MINUTE)
+  return owner
 }
 
 /** Starts a session of a user and returns its token. */

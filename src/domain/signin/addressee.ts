@@ -14,7 +14,7 @@ import {
 } from '../users/contacts.ts'
 import { getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
-import { createUser, takeTurn } from '../users/user.ts'
+import { createUser, holdUser, takeTurn } from '../users/user.ts'
 import { beginningAgain } from './again.ts'
 
 /** `is_signup`: the message greets somebody new, with the texts, links and expiries of sign-ups. */
@@ -39,7 +39,10 @@ export async function selectAddressee(
   contact: Contact,
   { user_id, presented }: { user_id?: string | undefined; presented?: Presented | undefined },
 ): Promise<Addressee> {
-  const selected = user_id ? (await getUser(app, environment, user_id)).user_id : presented?.user.user_id
+  const user_selected = user_id ? await getUser(app, environment, user_id) : presented?.user
+  // Calls that add something to one user take turns from here on, instead of losing against each other.
+  if (user_selected) await holdUser(app, user_selected)
+  const selected = user_selected?.user_id
   const known = await findContactOwner(app, environment, contact.kind, contact.value)
   const isEmail = contact.kind === 'email'
   if (known && selected !== undefined && known.user.user_id !== selected) {

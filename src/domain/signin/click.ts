@@ -45,8 +45,14 @@ export async function findClick(app: App, clicked: Clicked): Promise<Click | und
     return isRedeemable(found, app.now()) ? { environment, kind, token, destination: target } : undefined
   }
   if (target === undefined) return undefined
-  const parameters = { ...(kind === 'reset_password' ? { public_token } : {}), stytch_token_type: kind, token }
+  const parameters = { ...resetParameters(kind, public_token), stytch_token_type: kind, token }
   return { environment, kind, token, destination: addParameters(target, parameters) }
+}
+
+/** What the links of a reset mail bring beside kind and token (reference: wire.md §9). */
+function resetParameters(kind: LinkKind, public_token: string): Record<string, string> {
+  if (kind === 'reset_password') return { public_token, stytch_redirect_type: kind }
+  return kind === 'login' ? { stytch_redirect_type: kind } : {}
 }
 
 function isKind(text: string): text is LinkKind {

@@ -8,11 +8,11 @@ import { parsePhoneNumber } from '../../values/phone.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { countAgainst } from '../limits/limit.ts'
-import { contactsOf, findContactOwner, proven } from '../users/contacts.ts'
+import { contactsOf, findContactOwner, proven, registerUser, takeBackUnproven } from '../users/contacts.ts'
 import { givePassword } from '../users/password.ts'
 import { getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
-import { claim, createUser, holdUser, type NewUser, phoneIdentifiers, updateUser } from '../users/user.ts'
+import { claim, holdUser, type NewUser, phoneIdentifiers, updateUser } from '../users/user.ts'
 
 export type Migration = Pick<NewUser, 'name' | 'phone_number' | 'external_id' | 'roles'> &
   Pick<NewUser, 'trusted_metadata' | 'untrusted_metadata'> &
@@ -43,7 +43,7 @@ export async function migratePassword(
     await countAgainst(app, environment, 'password_migrate', environment.project_id)
     const known = await findContactOwner(app, environment, 'email', email)
     const before = known
-      ? await update(app, environment, known.user, given)
+      ? await update(app, environment, known.user, { ...given, phone_number })
       : await create(app, environment, { ...given, email, phone_number })
     const user = await givePassword(app, environment, before, { hash, accepted_by: '' }, async (app, user) => {
       const withNumber = phone_number === undefined ? user : await addNumber(app, environment, user, phone_number)
@@ -61,7 +61,7 @@ async function create(app: App, environment: Environment, given: Migration): Pro
   const { email, phone_number, name, external_id, roles, trusted_metadata, untrusted_metadata } = given
   const profile = { name, external_id, roles, trusted_metadata, untrusted_metadata }
   try {
-    return await createUser(app, environment, { email, phone_number, ...profile, status: 'active' })
+    return await registerUser(app, environment, { email, phone_number, ...profile, status: 'active' })
   } catch (error) {
     // The address was free a moment ago: the transaction begins again and finds who was first.
     if (error instanceof Refusal && error.error_type === 'duplicate_email') throw new WriteConflict()
@@ -71,6 +71,11 @@ async function create(app: App, environment: Environment, given: Migration): Pro
 
 /** A user who exists keeps the external id, and all roles they have. */
 async function update(app: App, environment: Environment, user: User, given: Migration): Promise<User> {
+  const { phone_number } = given
+  await takeBackUnproven(app, environment, [
+    ...contactsOf(user).filter(({ verified }) => !verified),
+    ...(phone_number ? [{ kind: 'phone_number' as const, value: phone_number }] : []),
+  ])
   await holdUser(app, user)
   if ((await getUser(app, environment, user.user_id)).password) fail('password_already_exists')
   const { name, roles, trusted_metadata, untrusted_metadata } = given

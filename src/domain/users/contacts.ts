@@ -1,7 +1,9 @@
 /** Email addresses and phone numbers of users: found, added, proven, deleted (reference: consumer.md §2.5, §3.0). */
 import { type ErrorType, fail } from '../../errors.ts'
 import { WriteConflict } from '../../store/store.ts'
+import { parseEmail } from '../../values/email.ts'
 import { newId } from '../../values/id.ts'
+import { parsePhoneNumber } from '../../values/phone.ts'
 import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
@@ -10,7 +12,17 @@ import { removePassword } from '../passwords/password.ts'
 import { findUserBy, getUser } from './reference.ts'
 import type { User } from './row.ts'
 import { deleteLapsed, deleteProvisional, insertProvisional, selectLapsed, selectProvisional } from './table.ts'
-import { changeUser, claim, emailIdentifiers, holdUser, passwordIdentifier, phoneIdentifiers, release } from './user.ts'
+import {
+  changeUser,
+  claim,
+  createUser,
+  emailIdentifiers,
+  holdUser,
+  type NewUser,
+  passwordIdentifier,
+  phoneIdentifiers,
+  release,
+} from './user.ts'
 
 /** An email address or a phone number, in its canonical form. */
 export type Contact = { kind: 'email' | 'phone_number'; value: string }
@@ -59,6 +71,23 @@ export function findContactOwner(
     await removeContact(app, environment, user.user_id, contact.id)
     return undefined
   })
+}
+
+/**
+ * Takes back those of these contacts that were added to a user, whoever that is, and not proven in time: they stand in
+ * nobody's way.
+ */
+export async function takeBackUnproven(app: App, environment: Environment, contacts: Contact[]): Promise<void> {
+  for (const { kind, value } of contacts) await findContactOwner(app, environment, kind, value)
+}
+
+/** Creates a user, also with contacts that others were given and have not proven in time. Refuses as `createUser` does. */
+export async function registerUser(app: App, environment: Environment, given: NewUser): Promise<User> {
+  const email = given.email ? parseEmail(given.email) : undefined
+  const phone_number = given.phone_number ? parsePhoneNumber(given.phone_number) : undefined
+  if (email) await takeBackUnproven(app, environment, [{ kind: 'email', value: email }])
+  if (phone_number) await takeBackUnproven(app, environment, [{ kind: 'phone_number', value: phone_number }])
+  return createUser(app, environment, given)
 }
 
 /**

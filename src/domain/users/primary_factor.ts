@@ -6,8 +6,9 @@ import { parsePhoneNumber } from '../../values/phone.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { revokeOneTimeCodes } from '../proofs/one_time_code.ts'
-import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
-import { contactsOf } from './contacts.ts'
+import { expireOneTimeTokens } from '../proofs/one_time_token.ts'
+import { contactsOf, takeBackUnproven } from './contacts.ts'
+import { getUser } from './reference.ts'
 import type { User } from './row.ts'
 import { changeUser, claim, emailIdentifiers, phoneIdentifiers, release } from './user.ts'
 
@@ -17,7 +18,7 @@ import { changeUser, claim, emailIdentifiers, phoneIdentifiers, release } from '
  * with `invalid_exchange_primary_factor_user` unless the user has exactly one factor and it is an address or a number,
  * and an address or number that is malformed or taken.
  */
-export function exchangePrimaryFactor(
+export async function exchangePrimaryFactor(
   app: App,
   environment: Environment,
   reference: string,
@@ -28,7 +29,8 @@ export function exchangePrimaryFactor(
   const phone_number = given.phone_number
     ? (parsePhoneNumber(given.phone_number) ?? fail('invalid_phone_number'))
     : undefined
-  return changeUser(app, environment, reference, async (app, user) => {
+  const { user_id } = await takeBack(app, environment, reference, { email, phone_number })
+  return changeUser(app, environment, user_id, async (app, user) => {
     const [old] = contactsOf(user)
     if (countFactors(user) !== 1 || !old) fail('invalid_exchange_primary_factor_user')
     if (old.value === (email ?? phone_number)) return user
@@ -40,12 +42,28 @@ export function exchangePrimaryFactor(
       phone_numbers: phone_number ? [{ phone_id: newId('phone-number', type), phone_number, verified }] : [],
     }
     await release(app, user, contactIdentifiers(user))
-    // What was sent to the old one must not let anybody in any more.
-    await revokeOneTimeTokens(app, environment, user.user_id, { method_id: old.id })
+    // What was sent to the old one must not let anybody in any more. Links are still known: refused as used up, not as unknown.
+    await expireOneTimeTokens(app, environment, user.user_id, { method_id: old.id })
     await revokeOneTimeCodes(app, environment, user.user_id, old.id)
     await claim(app, next, contactIdentifiers(next))
     return next
   })
+}
+
+/** The user as named. What the user, or who has the new value, was given and has not proven in time does not count. */
+async function takeBack(
+  app: App,
+  environment: Environment,
+  reference: string,
+  { email, phone_number }: { email: string | undefined; phone_number: string | undefined },
+): Promise<User> {
+  const user = await getUser(app, environment, reference)
+  await takeBackUnproven(app, environment, [
+    ...contactsOf(user).filter(({ verified }) => !verified),
+    ...(email ? [{ kind: 'email' as const, value: email }] : []),
+    ...(phone_number ? [{ kind: 'phone_number' as const, value: phone_number }] : []),
+  ])
+  return user
 }
 
 /** How many things a user could sign in with or add to a sign-in. */

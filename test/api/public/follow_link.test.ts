@@ -65,19 +65,23 @@ onBothEngines('a click on a link', (engine) => {
     const { status, text, policy, headers } = await visit(here, `GET ${route}`)
     assert.equal(status, 200)
     assert.equal(headers.location, undefined)
-    assert.equal(onward(text), `https://app.example.com/in?a="b"&stytch_token_type=login&token=${token}`)
+    assert.equal(
+      onward(text),
+      `https://app.example.com/in?a="b"&stytch_redirect_type=login&stytch_token_type=login&token=${token}`,
+    )
     assert.match(text, /location\.replace/)
     assert.match(text, /<strong>app\.example\.com<\/strong>/)
     assert.match(policy, /script-src 'sha256-/)
   })
 
-  test('on a password reset also hands the public token on', async () => {
+  test('on a password reset also hands the public token and the type of redirect on', async () => {
     const { here, test, live } = await scene(engine)
     for (const environment of [test, live]) {
       const { token, route } = await linkIn(here, environment, 'reset_password', 'http://localhost:3000/reset')
       const { text, headers } = await visit(here, `GET ${route}`)
       const [{ public_token } = { public_token: '' }] = environment.public_tokens
-      const expected = `http://localhost:3000/reset?public_token=${public_token}&stytch_token_type=reset_password&token=${token}`
+      const types = 'stytch_redirect_type=reset_password&stytch_token_type=reset_password'
+      const expected = `http://localhost:3000/reset?public_token=${public_token}&${types}&token=${token}`
       assert.equal(environment === test ? headers.location : onward(text), expected)
     }
   })

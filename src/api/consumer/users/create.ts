@@ -1,7 +1,7 @@
 /** POST /v1/users: adds a user. */
 import { z } from 'zod'
 import { checkAttributes } from '../../../domain/attributes.ts'
-import { createUser } from '../../../domain/users/user.ts'
+import { registerUser } from '../../../domain/users/contacts.ts'
 import { AttributesGiven } from '../../../wire/attributes.ts'
 import { jsonObject, maybe } from '../../../wire/shape.ts'
 import { NameGiven, User, userToWire } from '../../../wire/user.ts'
@@ -38,7 +38,7 @@ export const create = operation({
   async run(app, { environment, body }) {
     checkAttributes(body.attributes)
     const status = body.create_user_as_pending ? 'pending' : 'active'
-    const user = await createUser(app, environment, { ...body, status })
+    const user = await registerUser(app, environment, { ...body, status })
     return {
       user_id: user.user_id,
       email_id: user.emails[0]?.email_id ?? '',

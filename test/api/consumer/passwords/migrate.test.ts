@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { SECOND } from '../../../../src/values/time.ts'
 import { call, refuse, succeed } from '../../../support/call.ts'
 import { configure, leavingNoTrace, newEmail, signUp, storedPassword } from '../../../support/passwords.ts'
-import { defineRoles, newUser } from '../../../support/users.ts'
+import { defineRoles, lapsedNumber, newUser, provenUser } from '../../../support/users.ts'
 import { onBothEngines, world } from '../../../support/world.ts'
 
 const route = 'POST /v1/passwords/migrate'
@@ -133,5 +133,23 @@ onBothEngines('passwords.migrate', (engine) => {
     assert.equal((await move(other)).status, 200)
     here.clock.advance(SECOND)
     assert.equal((await move(project)).status, 200)
+  })
+
+  test('a number that somebody was given and has not proven in time is free, and none is in the way', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    const migrate = async (email: string, phone_number: string) =>
+      (await succeed(here, project, route, { email, ...md5, phone_number })).user
+    await lapsedNumber(here, project, '+14155550123')
+    assert.equal((await migrate('new@example.com', '+14155550123')).phone_numbers.length, 1)
+    const email = 'host@example.com'
+    const user_id = await provenUser(here, project, { email })
+    await lapsedNumber(here, project, '+14155550124', user_id)
+    await lapsedNumber(here, project, '+14155550125')
+    const numbers = (await migrate(email, '+14155550125')).phone_numbers
+    assert.deepEqual(
+      numbers.map((entry: { phone_number: string }) => entry.phone_number),
+      ['+14155550125'],
+    )
   })
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { call, refuse, succeed } from '../../../support/call.ts'
-import { defineRoles, newUser } from '../../../support/users.ts'
+import { defineRoles, lapsedNumber, newUser } from '../../../support/users.ts'
 import { onBothEngines, type TestProject, type World, world } from '../../../support/world.ts'
 
 const route = 'POST /v1/users'
@@ -215,5 +215,15 @@ onBothEngines('users.create', (engine) => {
       assert.deepEqual(outcomes.sort(), [...Array<string>(49).fill(`400 ${error_type}`), 'created'])
       assert.equal(await countUsers(here, project), before + 1)
     }
+  })
+
+  test('a number that somebody was given and has not proven in time is free', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    const phone_number = '+14155550123'
+    const before = await lapsedNumber(here, project, phone_number)
+    const user = await newUser(here, project, { phone_number })
+    assert.equal(user.phone_numbers[0].phone_number, phone_number)
+    assert.deepEqual((await succeed(here, project, `GET /v1/users/${before}`)).phone_numbers, [])
   })
 })

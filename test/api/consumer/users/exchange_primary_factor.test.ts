@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { checkOneTimeCode, issueOneTimeCode } from '../../../../src/domain/proofs/one_time_code.ts'
-import { findOneTimeToken, issueOneTimeToken } from '../../../../src/domain/proofs/one_time_token.ts'
+import { issueOneTimeToken } from '../../../../src/domain/proofs/one_time_token.ts'
 import type { User } from '../../../../src/domain/users/row.ts'
 import { call, refuse, succeed } from '../../../support/call.ts'
-import { give, liveCredentials, newUser } from '../../../support/users.ts'
+import { give, lapsedNumber, liveCredentials, newUser } from '../../../support/users.ts'
 import { onBothEngines, world } from '../../../support/world.ts'
 
 const route = (user_id: string) => `PUT /v1/users/${user_id}/exchange_primary_factor`
@@ -104,14 +104,14 @@ onBothEngines('users.exchangePrimaryFactor', (engine) => {
       const token = await issueOneTimeToken(here.app, environment, link)
       const digits = await issueOneTimeCode(here.app, environment, code)
       return async () => [
-        (await findOneTimeToken(here.app, environment, 'magic link', token)) !== undefined,
+        (await call(here, project, 'POST /v1/magic_links/authenticate', { token })).body.error_type,
         (await checkOneTimeCode(here.app, environment, email_id, digits)).verdict,
       ]
     }
     const [own, foreign] = [await issue(user), await issue(other)]
     await succeed(here, project, route(user.user_id), { email_address })
-    assert.deepEqual(await own(), [false, 'wrong'])
-    assert.deepEqual(await foreign(), [true, 'live'])
+    assert.deepEqual(await own(), ['unable_to_auth_magic_link', 'wrong'])
+    assert.deepEqual(await foreign(), [undefined, 'live'])
   })
 
   test('the address the user has already changes nothing', async () => {
@@ -211,5 +211,17 @@ onBothEngines('users.exchangePrimaryFactor', (engine) => {
     await refuse(here, other, route(user_id), { email_address }, 404, 'user_not_found')
     const live = await liveCredentials(here, project)
     await refuse(here, live, route(user_id), { email_address }, 400, 'test_id_used_in_live_environment')
+  })
+
+  test('numbers that were added and not proven in time neither count nor are in the way', async () => {
+    const here = await world(engine)
+    const project = await here.project()
+    await lapsedNumber(here, project, phone_number)
+    const user_id = await lapsedNumber(here, project, '+14155550124')
+    const { user } = await succeed(here, project, route(user_id), { phone_number })
+    assert.deepEqual(
+      [user.emails, user.phone_numbers.length, user.phone_numbers[0].phone_number],
+      [[], 1, phone_number],
+    )
   })
 })
