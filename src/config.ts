@@ -19,7 +19,7 @@ export type Config = {
   port: number
   /** Absolute path of the directory that holds the embedded database, the master key and the first credentials. */
   data_dir: string
-  database: { engine: 'sqlite'; path: string } | { engine: 'postgres'; url: string; pool: number }
+  database: { engine: 'sqlite'; path: string } | { engine: 'postgres'; url: string; pool: number; wait_seconds: number }
   /** The keys of `SELVAGE_MASTER_KEY`; undefined when the key is kept in the data directory. */
   master_keys: Buffer[] | undefined
   public_url: string | undefined
@@ -71,6 +71,11 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ['HOST', '127.0.0.1', 'Address of the listener; `0.0.0.0` or `::` for all'],
   ['DATABASE_URL', 'sqlite:<data dir>/selvage.db', '`sqlite:PATH` for the embedded database or `postgres://…`'],
   ['SELVAGE_DATABASE_POOL', '10', 'PostgreSQL connections per process (1–200)'],
+  [
+    'SELVAGE_DATABASE_WAIT_SECONDS',
+    '5',
+    'How long a request waits for a PostgreSQL connection before it is refused with 503 (1–600)',
+  ],
   ['SELVAGE_DATA_DIR', './data', 'Directory of the embedded database, the master key and the first credentials'],
   [
     'SELVAGE_MASTER_KEY',
@@ -187,6 +192,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 function readDatabase(env: NodeJS.ProcessEnv, data_dir: string): Config['database'] {
   const text = env.DATABASE_URL?.trim()
   const pool = whole(env, 'SELVAGE_DATABASE_POOL', 10, 1, 200)
+  const wait_seconds = whole(env, 'SELVAGE_DATABASE_WAIT_SECONDS', 5, 1, 600)
   if (!text) return { engine: 'sqlite', path: join(data_dir, 'selvage.db') }
   if (text.startsWith('sqlite:')) {
     const path = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
@@ -197,7 +203,9 @@ function readDatabase(env: NodeJS.ProcessEnv, data_dir: string): Config['databas
     }
     return { engine: 'sqlite', path: resolve(path) }
   }
-  if (/^postgres(ql)?:\/\//.test(text) && isReadableUrl(text)) return { engine: 'postgres', url: text, pool }
+  if (/^postgres(ql)?:\/\//.test(text) && isReadableUrl(text)) {
+    return { engine: 'postgres', url: text, pool, wait_seconds }
+  }
   throw new ConfigError('DATABASE_URL: use sqlite:PATH or postgres://user:password@host:port/database.')
 }
 

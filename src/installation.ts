@@ -98,7 +98,7 @@ function build(config: Config, store: Store, log: Log, clock: Clock, master_keys
 async function openStore(config: Config, log: Log): Promise<Store> {
   const { database } = config
   if (database.engine === 'sqlite') return openSqlite(database.path)
-  return openPostgres(database.url, database.pool, (err) => log.warn({ err }, 'An idle database connection was lost.'))
+  return openPostgres(database.url, database, (err) => log.warn({ err }, 'An idle database connection was lost.'))
 }
 
 /** From the variable, else from the file in the data directory, which is made only for a database that has no key yet. */

@@ -3,12 +3,19 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { type Handle, insideTransaction, retryConflicts, StartupError, StatementTimeout, type Store } from './store.ts'
 
+/** `pool`: connections at most. `wait_seconds`: how long a transaction waits for one of them before it fails. */
+export type PostgresOptions = { pool: number; wait_seconds: number }
+
 /** Connects and asks one question. Throws `StartupError` with a plain sentence that never repeats the password. */
-export async function openPostgres(url: string, poolSize: number, onIdleError: (error: Error) => void): Promise<Store> {
+export async function openPostgres(
+  url: string,
+  { pool: max, wait_seconds }: PostgresOptions,
+  onIdleError: (error: Error) => void,
+): Promise<Store> {
   const pool = new pg.Pool({
     connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: 5000,
+    max,
+    connectionTimeoutMillis: wait_seconds * 1000,
     idleTimeoutMillis: 60_000,
     statement_timeout: 30_000,
     application_name: 'selvage',

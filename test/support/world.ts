@@ -89,7 +89,8 @@ export async function emptyDatabase(engine: Engine): Promise<{ url: string; drop
 /** Opens a store without migrating it. */
 export function openStore(url: string): Promise<Store> {
   if (url.startsWith('sqlite:')) return Promise.resolve(openSqlite(url.slice('sqlite:'.length)))
-  return openPostgres(url, 10, () => {})
+  // Tests share the machine: a hundred calls at once may wait long for their turn, and none may be refused for that.
+  return openPostgres(url, { pool: 10, wait_seconds: 120 }, () => {})
 }
 
 async function query(url: string, text: string): Promise<void> {

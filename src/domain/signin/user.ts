@@ -1,12 +1,13 @@
 /** What a proof leads to in a consumer project: an active user, and a session when one is asked for (reference: consumer.md §1.4). */
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
+import { removeTotp } from '../proofs/totp/totp.ts'
 import type { Proof } from '../sessions/factors.ts'
 import type { Presented } from '../sessions/presented.ts'
 import { gatherFactor, revokeSessionsOf, type Session, type SessionChange, startSession } from '../sessions/session.ts'
 import { contactsOf, proven } from '../users/contacts.ts'
 import type { User } from '../users/row.ts'
-import { changeUser, takeTurn } from '../users/user.ts'
+import { changeUser, release, takeTurn, totpIdentifier } from '../users/user.ts'
 import { forgetFailedAttempts, refuseLocked } from './lock.ts'
 
 /** `reset_sessions`: other sessions had to end, because the account may have been prepared by somebody else. */
@@ -54,7 +55,7 @@ function mayBePrepared(user: User, contact_id: string): boolean {
   return user.password !== null && contact?.kind === 'email' && !contact.verified
 }
 
-/** Active, with the contact proven, and with a password that must be reset when it may be somebody else's. */
+/** Active, with the contact proven, and without what may be somebody else's. */
 async function settle(
   app: App,
   environment: Environment,
@@ -67,7 +68,13 @@ async function settle(
   if (user.status === 'active' && !unproven) return user
   return changeUser(app, environment, user.user_id, async (app, current) => {
     const next = contact_id === undefined ? current : await proven(app, current, contact_id)
-    const password = hijackable && next.password ? { ...next.password, requires_reset: true } : next.password
-    return { ...next, status: 'active', password }
+    return { ...(hijackable ? await disarm(app, environment, next) : next), status: 'active' }
   })
+}
+
+/** Takes away what whoever prepared the account could come back with: the password must be reset, an authenticator app goes. */
+async function disarm(app: App, environment: Environment, user: User): Promise<User> {
+  await release(app, user, user.totps.map(totpIdentifier))
+  await removeTotp(app, environment, user.user_id)
+  return { ...user, totps: [], password: user.password && { ...user.password, requires_reset: true } }
 }

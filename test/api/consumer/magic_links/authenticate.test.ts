@@ -12,6 +12,7 @@ import { MINUTE, SECOND } from '../../../../src/values/time.ts'
 import { call, refuse, succeed } from '../../../support/call.ts'
 import { mailedLink, newAddress, traces } from '../../../support/links.ts'
 import { lockUser } from '../../../support/lock.ts'
+import { enrol } from '../../../support/totp.ts'
 import { give, newUser, startSession } from '../../../support/users.ts'
 import { type Engine, onBothEngines, type TestProject, type World, world } from '../../../support/world.ts'
 
@@ -307,7 +308,7 @@ onBothEngines('magic_links.authenticate', (engine) => {
     assert.ok(['unable_to_auth_magic_link', 'magic_link_not_found'].includes(answer.body.error_type))
   })
 
-  test('first proof of the address of a password account: other sessions end and the password must be reset', async () => {
+  test('first proof of the address of a password account: other sessions and the app end, and the password must be reset', async () => {
     const { here, project, redeem } = await scene(engine)
     const user = await newUser(here, project)
     const [{ email }] = user.emails
@@ -315,12 +316,18 @@ onBothEngines('magic_links.authenticate', (engine) => {
     await give(here, project, user.user_id, { password: { password_id, requires_reset: false } })
     const prepared = await startSession(here, project, user.user_id)
     const passed = await startSession(here, project, user.user_id)
-    const embedded = await succeed(here, project, 'POST /v1/magic_links', { user_id: user.user_id })
+    const { user_id } = user
+    const app = await enrol(here, project, user_id)
+    await succeed(here, project, 'POST /v1/totps/authenticate', { user_id, totp_code: app.code() })
+    const embedded = await succeed(here, project, 'POST /v1/magic_links', { user_id })
     assert.equal((await redeem(embedded.token)).reset_sessions, false)
     const { token } = await mailedLink(here, project, email)
     const reply = await redeem(token, { session_token: passed })
     assert.equal(reply.reset_sessions, true)
     assert.deepEqual(reply.user.password, { password_id, requires_reset: true })
+    assert.deepEqual(reply.user.totps, [])
+    const code = { user_id, totp_code: app.code(1) }
+    await refuse(here, project, 'POST /v1/totps/authenticate', code, 404, 'totp_not_found')
     assert.equal(reply.session_token, passed)
     await refuse(here, project, 'POST /v1/sessions/authenticate', { session_token: prepared }, 404, 'session_not_found')
     await succeed(here, project, 'POST /v1/sessions/authenticate', { session_token: passed })
