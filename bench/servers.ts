@@ -149,7 +149,7 @@ type Postgres = {
 
 async function openPostgres(): Promise<Postgres> {
   const own = !process.env.TEST_DATABASE_URL
-  const { url: admin, stop } = await startPostgres()
+  const { url: admin, stop } = await startPostgres({ durable: true })
   const pid = await postmaster(admin)
   let made = 0
   return {

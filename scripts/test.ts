@@ -15,7 +15,7 @@ if (files.length === 0) {
   await run('lint', [[`${bin}biome`, 'check', '--error-on-warnings', '.']])
   await run('unused code', [[`${bin}knip`]])
 }
-const database = await startPostgres()
+const database = await startPostgres({ durable: false })
 try {
   const env = { ...process.env, TEST_DATABASE_URL: database.url, NODE_ENV: 'test' }
   const test = [process.execPath, '--test', '--test-isolation=none']
