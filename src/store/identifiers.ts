@@ -57,6 +57,15 @@ export async function releaseAllIdentifiers(store: Store, project_id: string, ow
     .execute()
 }
 
+/** Gives everything free that is unique in a scope, whoever holds it. */
+export async function releaseScope(store: Store, project_id: string, scope: string): Promise<void> {
+  await tables(store.write)
+    .deleteFrom('identifiers')
+    .where('project_id', '=', project_id)
+    .where('scope', '=', scope)
+    .execute()
+}
+
 /** Who holds an identifier. */
 export async function findOwner(store: Store, project_id: string, identifier: Identifier): Promise<string | undefined> {
   const row = await tables(store.read)

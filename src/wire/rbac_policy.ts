@@ -49,14 +49,15 @@ const description = maybe(z.string()).transform((text) => text ?? '')
 const permissionsGiven = list(z.object({ resource_id: z.string(), actions: list(z.string()) }))
 const defaultRoleGiven = maybe(z.object({ permissions: permissionsGiven })).describe('Stays as it is when absent.')
 
+/** Roles as requests give them. */
+export const rolesGiven = z.array(z.object({ role_id: z.string(), description, permissions: permissionsGiven }))
+
 /** A policy as requests give it. */
 export const policyGiven = {
   stytch_member: defaultRoleGiven,
   stytch_admin: defaultRoleGiven,
   stytch_user: defaultRoleGiven,
-  custom_roles: maybe(z.array(z.object({ role_id: z.string(), description, permissions: permissionsGiven }))).describe(
-    'All custom roles; absent means none.',
-  ),
+  custom_roles: maybe(rolesGiven).describe('All custom roles; absent means none.'),
   custom_resources: maybe(
     z.array(z.object({ resource_id: z.string(), description, available_actions: list(z.string()) })),
   ).describe('All custom resources; absent means none.'),

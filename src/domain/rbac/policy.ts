@@ -2,11 +2,12 @@
 import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import { recordEvent } from '../events/event.ts'
+import { listOwnRoles } from '../organizations/own_roles.ts'
 import { changeConfiguration } from '../projects/environment.ts'
 import type { Vertical } from '../projects/project.ts'
 import { builtinResources, defaultRoles } from './builtin.ts'
 import { selectPolicy, upsertPolicy } from './table.ts'
-import { checkPolicy } from './validation.ts'
+import { checkAgainstOrganizations, checkPolicy } from './validation.ts'
 
 export type Permission = { resource_id: string; actions: string[] }
 export type Resource = { resource_id: string; description: string; available_actions: string[] }
@@ -51,6 +52,7 @@ export function setPolicy(app: App, project_id: string, vertical: Vertical, chan
       custom_scopes: change.custom_scopes ?? [],
     }
     checkPolicy(policy, builtinResources(vertical))
+    checkAgainstOrganizations(policy, builtinResources(vertical), await listOwnRoles(app, project_id))
     await upsertPolicy(app.store, project_id, policy)
     await recordEvent(app, project_id, 'rbac_policy.updated', project_id)
     return policy

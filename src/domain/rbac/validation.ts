@@ -1,7 +1,7 @@
 /** What a policy must satisfy before it is stored. */
 import { type ErrorType, fail } from '../../errors.ts'
 import { presentAction } from './builtin.ts'
-import type { Permission, Policy, Resource } from './policy.ts'
+import type { Permission, Policy, Resource, Role } from './policy.ts'
 
 const longestName = 128
 const longestDescription = 500
@@ -26,7 +26,7 @@ export function checkPolicy(policy: Policy, builtin: Resource[]): void {
     checkActions(resource_id, available_actions)
   }
 
-  const resources = new Map([...builtin, ...custom_resources].map((resource) => [resource.resource_id, resource]))
+  const resources = resourcesById(policy, builtin)
   for (const { permissions } of Object.values(default_roles)) checkPermissions(permissions, resources)
 
   distinct(
@@ -52,6 +52,60 @@ export function checkPolicy(policy: Policy, builtin: Resource[]): void {
   }
 }
 
+const mostOrganizationRoles = 100
+
+/** The same for the roles of an organization, which are defined beside the policy and in its terms. */
+export function checkOrganizationRoles(policy: Policy, builtin: Resource[], roles: Role[]): void {
+  if (roles.length > mostOrganizationRoles) fail('too_many_roles')
+  distinct(
+    roles.map(({ role_id }) => role_id),
+    'rbac_role_duplicate',
+  )
+  const resources = resourcesById(policy, builtin)
+  for (const { role_id, description, permissions } of roles) {
+    checkName(role_id, 'empty_rbac_role_id', 'rbac_role_id_too_long')
+    refuseTaken(policy, role_id)
+    if (role_id.startsWith('stytch')) fail('rbac_org_custom_roles_only', about(role_id, 'starts with "stytch".'))
+    checkDescription(role_id, description)
+    checkPermissions(permissions, resources)
+  }
+}
+
+/**
+ * Refuses a policy that lacks what roles of organizations build on, or that defines one of these roles itself: its holders
+ * would have more permissions all at once.
+ */
+export function checkAgainstOrganizations(policy: Policy, builtin: Resource[], roles: Role[]): void {
+  const resources = resourcesById(policy, builtin)
+  for (const { role_id, permissions } of roles) {
+    refuseTaken(policy, role_id)
+    for (const { resource_id, actions } of permissions) {
+      const resource = resources.get(resource_id)
+      const unknown = resource ? unknownAction(resource, actions) : resource_id
+      if (unknown !== undefined) fail('rbac_cannot_delete_attribute_used_in_org_policy', about(unknown, inUse(role_id)))
+    }
+  }
+}
+
+function inUse(role_id: string): string {
+  return `is used by the role "${role_id}" of an organization.`
+}
+
+function refuseTaken({ default_roles, custom_roles }: Policy, role_id: string): void {
+  if (Object.hasOwn(default_roles, role_id) || custom_roles.some((role) => role.role_id === role_id)) {
+    fail('rbac_role_duplicate', about(role_id, 'is defined by the project and by an organization.'))
+  }
+}
+
+function resourcesById({ custom_resources }: Policy, builtin: Resource[]): Map<string, Resource> {
+  return new Map([...builtin, ...custom_resources].map((resource) => [resource.resource_id, resource]))
+}
+
+function unknownAction({ resource_id, available_actions }: Resource, actions: string[]): string | undefined {
+  const available = new Set(available_actions)
+  return actions.find((action) => action !== '*' && !available.has(presentAction(resource_id, action)))
+}
+
 function checkPermissions(permissions: Permission[], resources: Map<string, Resource>): void {
   for (const { resource_id, actions } of permissions) {
     const resource = resources.get(resource_id)
@@ -59,8 +113,7 @@ function checkPermissions(permissions: Permission[], resources: Map<string, Reso
     if (actions.length === 0) fail('rbac_permission_missing_actions', about(resource_id, 'is granted without actions.'))
     if (actions.includes('*') && actions.length > 1) fail('cannot_specify_wildcard_with_other_actions')
     checkActions(resource_id, actions)
-    const available = new Set(resource.available_actions)
-    const unknown = actions.find((action) => action !== '*' && !available.has(presentAction(resource_id, action)))
+    const unknown = unknownAction(resource, actions)
     if (unknown !== undefined) fail('invalid_permission_action', about(unknown, `is not an action of ${resource_id}.`))
   }
 }

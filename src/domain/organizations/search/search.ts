@@ -1,0 +1,44 @@
+/** Searching the organizations of an environment, page by page (reference: b2b.md §5.2). */
+import type { App } from '../../app.ts'
+import type { Environment } from '../../configuration/environment.ts'
+import { countAgainst } from '../../limits/limit.ts'
+import { readCursor, writeCursor } from '../../users/search/cursor.ts'
+import { inTurn, pageLimit } from '../../users/search/search.ts'
+import type { Organization } from '../row.ts'
+import { type GivenQuery, readQuery } from './query.ts'
+import { countMatching, selectMatching } from './table.ts'
+
+export type GivenSearch = {
+  query?: GivenQuery | undefined
+  cursor?: string | undefined
+  limit?: number | undefined
+}
+
+/**
+ * One page of the organizations that match, oldest first, how many match in all, and the cursor of the next page, `null` on
+ * the last one. Refuses like user search: with `user_search_invalid_limit`, `user_search_invalid_cursor`,
+ * `too_many_requests`, `search_timeout`, and what `readQuery` refuses with.
+ */
+export async function searchOrganizations(
+  app: App,
+  environment: Environment,
+  given: GivenSearch,
+): Promise<{ organizations: Organization[]; total: number; next_cursor: string | null }> {
+  const limit = pageLimit(given.limit)
+  const { project_id } = environment
+  const query = readQuery(environment, given.query)
+  const search = { of: 'organization', query } as const
+  const after = given.cursor ? readCursor(app, project_id, search, given.cursor) : undefined
+  await countAgainst(app, environment, 'user_search', 'organizations')
+  const { found, total } = await inTurn(app, async (store) => ({
+    found: await selectMatching(store, project_id, query, after, limit + 1),
+    total: await countMatching(store, project_id, query),
+  }))
+  const organizations = found.slice(0, limit)
+  const last = found.length > limit ? organizations.at(-1) : undefined
+  return {
+    organizations,
+    total,
+    next_cursor: last ? writeCursor(app, project_id, search, { ...last, id: last.organization_id }) : null,
+  }
+}

@@ -1,0 +1,111 @@
+/** The rows of organizations and of the email domains they let in. */
+import { type Kysely, sql } from 'kysely'
+import { type Handle, type Store, WriteConflict } from '../../store/store.ts'
+import type { Role } from '../rbac/policy.ts'
+import { type Organization, type OrganizationRow, toOrganization, toRow } from './row.ts'
+
+type Tables = {
+  organizations: OrganizationRow
+  organization_domains: { project_id: string; domain: string; organization_id: string }
+}
+const tables = (handle: Handle) => handle as Kysely<Tables>
+
+/** The organization with that id. */
+export async function selectOrganization(
+  store: Store,
+  project_id: string,
+  organization_id: string,
+): Promise<Organization | undefined> {
+  const row = await tables(store.read)
+    .selectFrom('organizations')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where('organization_id', '=', organization_id)
+    .executeTakeFirst()
+  return row && toOrganization(row)
+}
+
+/** Adds an organization. */
+export async function insertOrganization(store: Store, organization: Organization): Promise<void> {
+  await tables(store.write).insertInto('organizations').values(toRow(organization)).execute()
+}
+
+/** Writes an organization; throws `WriteConflict` when it has changed since it was read. Returns it with its new version. */
+export async function updateOrganizationRow(store: Store, organization: Organization): Promise<Organization> {
+  const { project_id, organization_id, created_at: _, ...columns } = toRow(organization)
+  const updated = { ...organization, version: organization.version + 1 }
+  const { numUpdatedRows } = await tables(store.write)
+    .updateTable('organizations')
+    .set({ ...columns, version: updated.version })
+    .where('project_id', '=', project_id)
+    .where('organization_id', '=', organization_id)
+    .where('version', '=', organization.version)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw new WriteConflict()
+  return updated
+}
+
+/** Holds an organization until the transaction ends; false when it is gone. */
+export async function holdOrganizationRow(store: Store, project_id: string, organization_id: string): Promise<boolean> {
+  const { numUpdatedRows } = await tables(store.write)
+    .updateTable('organizations')
+    .set((eb) => ({ version: eb.ref('version') }))
+    .where('project_id', '=', project_id)
+    .where('organization_id', '=', organization_id)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+/** Removes an organization; false when there was none. */
+export async function deleteOrganizationRow(
+  store: Store,
+  project_id: string,
+  organization_id: string,
+): Promise<boolean> {
+  const { numDeletedRows } = await tables(store.write)
+    .deleteFrom('organizations')
+    .where('project_id', '=', project_id)
+    .where('organization_id', '=', organization_id)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+/** Replaces the email domains that an organization lets in. */
+export async function replaceDomains(
+  store: Store,
+  project_id: string,
+  organization_id: string,
+  domains: string[],
+): Promise<void> {
+  await tables(store.write)
+    .deleteFrom('organization_domains')
+    .where('project_id', '=', project_id)
+    .where('organization_id', '=', organization_id)
+    .execute()
+  if (domains.length === 0) return
+  await tables(store.write)
+    .insertInto('organization_domains')
+    .values(domains.map((domain) => ({ project_id, organization_id, domain })))
+    .execute()
+}
+
+/** How many organizations an environment has. */
+export async function countOrganizationRows(store: Store, project_id: string): Promise<number> {
+  const { count } = await tables(store.read)
+    .selectFrom('organizations')
+    .select(sql<number>`count(*)`.as('count'))
+    .where('project_id', '=', project_id)
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** The own roles of all organizations of an environment that have any. */
+export async function selectCustomRoles(store: Store, project_id: string): Promise<Role[]> {
+  const rows = await tables(store.read)
+    .selectFrom('organizations')
+    .select('custom_roles')
+    .where('project_id', '=', project_id)
+    .where('custom_roles', '<>', '[]')
+    .execute()
+  return rows.flatMap(({ custom_roles }) => JSON.parse(custom_roles) as Role[])
+}
