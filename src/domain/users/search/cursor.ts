@@ -2,25 +2,28 @@
 import { sameHash } from '../../../crypto/tokens.ts'
 import { fail } from '../../../errors.ts'
 import type { App } from '../../app.ts'
-import type { UserQuery } from './query.ts'
 
-/** The last user of a page. Both parts are needed: users may share a millisecond. */
-export type Position = { created_at: number; user_id: string }
+/** The last result of a page, a user for example. Both parts are needed: results may share a millisecond. */
+export type Position = { created_at: number; id: string }
+
+/** Which search it is: what is looked for, and everything that was asked. */
+export type Search = { of: 'user' | 'member' | 'organization'; query: unknown }
 
 /** The cursor that continues the search after that position. */
-export function writeCursor(app: App, project_id: string, query: UserQuery, position: Position): string {
-  const text = Buffer.from(JSON.stringify([position.created_at, position.user_id])).toString('base64url')
-  return `${text}.${signature(app, project_id, query, text)}`
+export function writeCursor(app: App, project_id: string, search: Search, position: Position): string {
+  const text = Buffer.from(JSON.stringify([position.created_at, position.id])).toString('base64url')
+  return `${text}.${signature(app, project_id, search, text)}`
 }
 
 /** The position in a cursor. Refuses with `user_search_invalid_cursor` what this search has not written. */
-export function readCursor(app: App, project_id: string, query: UserQuery, cursor: string): Position {
+export function readCursor(app: App, project_id: string, search: Search, cursor: string): Position {
   const [, text, signed] = /^([\w-]+)\.([\w-]+)$/.exec(cursor) ?? []
-  if (!text || !signed || !sameHash(signed, signature(app, project_id, query, text))) fail('user_search_invalid_cursor')
-  const [created_at, user_id] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [number, string]
-  return { created_at, user_id }
+  if (!text || !signed || !sameHash(signed, signature(app, project_id, search, text)))
+    fail('user_search_invalid_cursor')
+  const [created_at, id] = JSON.parse(Buffer.from(text, 'base64url').toString()) as [number, string]
+  return { created_at, id }
 }
 
-function signature(app: App, project_id: string, query: UserQuery, text: string): string {
-  return app.keyring.mac('user search cursor', JSON.stringify([project_id, query, text]))
+function signature(app: App, project_id: string, search: Search, text: string): string {
+  return app.keyring.mac(`${search.of} search cursor`, JSON.stringify([project_id, search.query, text]))
 }

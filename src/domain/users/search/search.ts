@@ -15,6 +15,7 @@ export type GivenSearch = {
   limit?: number | undefined
 }
 
+/** How many results a search may ask for, and has without asking. */
 const usualLimit = 100
 const highestLimit = 1000
 /** Milliseconds that one statement of a search may take. */
@@ -30,12 +31,11 @@ export async function searchUsers(
   environment: Environment,
   given: GivenSearch,
 ): Promise<{ users: User[]; total: number; next_cursor: string | null }> {
-  // Clients that cannot leave a field out send 0 and "".
-  const limit = given.limit || usualLimit
-  if (limit < 0 || limit > highestLimit) fail('user_search_invalid_limit')
+  const limit = pageLimit(given.limit)
   const { project_id } = environment
   const query = readQuery(environment, given.query)
-  const after = given.cursor ? readCursor(app, project_id, query, given.cursor) : undefined
+  const search = { of: 'user', query } as const
+  const after = given.cursor ? readCursor(app, project_id, search, given.cursor) : undefined
   await countAgainst(app, environment, 'user_search', '')
   const { found, total } = await inTurn(app, async (store) => ({
     found: await selectMatching(store, environment, query, after, limit + 1),
@@ -43,11 +43,22 @@ export async function searchUsers(
   }))
   const users = found.slice(0, limit)
   const last = found.length > limit ? users.at(-1) : undefined
-  return { users, total, next_cursor: last ? writeCursor(app, project_id, query, last) : null }
+  return {
+    users,
+    total,
+    next_cursor: last ? writeCursor(app, project_id, search, { ...last, id: last.user_id }) : null,
+  }
 }
 
-/** A search may read every user: it waits for its turn, and does not take for ever. */
-async function inTurn<T>(app: App, work: (store: Store) => Promise<T>): Promise<T> {
+/** How many results a page has. Refuses with `user_search_invalid_limit`. */
+export function pageLimit(given: number | undefined): number {
+  // Clients that cannot leave a field out send 0.
+  const limit = given || usualLimit
+  return limit < 0 || limit > highestLimit ? fail('user_search_invalid_limit') : limit
+}
+
+/** A search may read every user, or member: it waits for its turn, and does not take for ever. Refuses with `search_timeout`. */
+export async function inTurn<T>(app: App, work: (store: Store) => Promise<T>): Promise<T> {
   try {
     return await app.searches(() => app.store.bounded(patience, work))
   } catch (error) {

@@ -20,7 +20,7 @@ export async function selectMatching(
 ): Promise<User[]> {
   let select = matching(store, environment, query)
   // The pair is compared as one, which the index can follow.
-  if (after) select = select.where(sql<boolean>`(created_at, user_id) < (${after.created_at}, ${after.user_id})`)
+  if (after) select = select.where(sql<boolean>`(created_at, user_id) < (${after.created_at}, ${after.id})`)
   const rows = await select.selectAll().orderBy('created_at', 'desc').orderBy('user_id', 'desc').limit(most).execute()
   return rows.map((row) => toUser(row, environment.policy))
 }

@@ -1,0 +1,108 @@
+/** The rows of members. */
+import { type Kysely, sql } from 'kysely'
+import { containing, type Handle, type Store, WriteConflict } from '../../store/store.ts'
+import { type Member, type MemberRow, toMember, toRow } from './row.ts'
+
+const tables = (handle: Handle) => handle as Kysely<{ members: MemberRow }>
+
+/** The member with that id, whatever its status. */
+export async function selectMember(store: Store, project_id: string, member_id: string): Promise<Member | undefined> {
+  const row = await tables(store.read)
+    .selectFrom('members')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where('member_id', '=', member_id)
+    .executeTakeFirst()
+  return row && toMember(row)
+}
+
+/** Adds a member. */
+export async function insertMember(store: Store, member: Member): Promise<void> {
+  await tables(store.write).insertInto('members').values(toRow(member)).execute()
+}
+
+/** Writes a member; throws `WriteConflict` when it has changed since it was read. Returns it with its new version. */
+export async function updateMemberRow(store: Store, member: Member): Promise<Member> {
+  const { project_id, member_id, organization_id: _, created_at: __, ...columns } = toRow(member)
+  const updated = { ...member, version: member.version + 1 }
+  const { numUpdatedRows } = await tables(store.write)
+    .updateTable('members')
+    .set({ ...columns, version: updated.version })
+    .where('project_id', '=', project_id)
+    .where('member_id', '=', member_id)
+    .where('version', '=', member.version)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw new WriteConflict()
+  return updated
+}
+
+/** Holds a member until the transaction ends and returns its version; undefined when there is none. */
+export async function holdMemberRow(store: Store, project_id: string, member_id: string): Promise<number | undefined> {
+  const row = await tables(store.write)
+    .updateTable('members')
+    .set((eb) => ({ version: eb.ref('version') }))
+    .where('project_id', '=', project_id)
+    .where('member_id', '=', member_id)
+    .returning('version')
+    .executeTakeFirst()
+  return row?.version
+}
+
+/** The ids of all members of an organization, the deleted ones too. */
+export async function selectMemberIds(store: Store, project_id: string, organization_id: string): Promise<string[]> {
+  const rows = await tables(store.read)
+    .selectFrom('members')
+    .select('member_id')
+    .where('project_id', '=', project_id)
+    .where('organization_id', '=', organization_id)
+    .execute()
+  return rows.map(({ member_id }) => member_id)
+}
+
+/** Removes all members of an organization. */
+export async function deleteMemberRows(store: Store, project_id: string, organization_id: string): Promise<void> {
+  await tables(store.write)
+    .deleteFrom('members')
+    .where('project_id', '=', project_id)
+    .where('organization_id', '=', organization_id)
+    .execute()
+}
+
+/** How many members an organization has; the deleted ones do not count. */
+export async function countMembersIn(store: Store, project_id: string, organization_id: string): Promise<number> {
+  const { count } = await tables(store.read)
+    .selectFrom('members')
+    .select(sql<number>`count(*)`.as('count'))
+    .where('project_id', '=', project_id)
+    .where('organization_id', '=', organization_id)
+    .where('status', '<>', 'deleted')
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** How many active members an environment has. */
+export async function countActive(store: Store, project_id: string): Promise<number> {
+  const { count } = await tables(store.read)
+    .selectFrom('members')
+    .select(sql<number>`count(*)`.as('count'))
+    .where('project_id', '=', project_id)
+    .where('status', '=', 'active')
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** The members of an organization whose assigned roles may hold that one, the deleted ones too. */
+export async function selectAssigned(
+  store: Store,
+  { project_id, organization_id }: Pick<Member, 'project_id' | 'organization_id'>,
+  role_id: string,
+): Promise<Member[]> {
+  const rows = await tables(store.read)
+    .selectFrom('members')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where('organization_id', '=', organization_id)
+    .where(sql<boolean>`roles like ${containing(JSON.stringify(role_id))} escape '\\'`)
+    .execute()
+  return rows.map(toMember)
+}
