@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import type { App } from '../domain/app.ts'
 import type { Environment } from '../domain/configuration/environment.ts'
+import type { MemberPermission, Target } from '../domain/rbac/acting.ts'
+import type { PresentedMember } from '../domain/sessions/presented.ts'
 
 /** The names in braces of a path: `'/v1/users/{user_id}'` gives `{ user_id: string }`. */
 type Params<Route extends string> = Route extends `${string}{${infer Name}}${infer Rest}`
@@ -21,7 +23,13 @@ type Call<Who extends Caller, Route extends string, Query extends Shape, Body ex
   params: Params<Route>
   query: Given<Query>
   body: Given<Body>
-} & (Who extends 'project' ? { environment: Environment } : unknown)
+} & (Who extends 'project'
+  ? {
+      environment: Environment
+      /** The member as whom the call runs; set only on operations that declare a permission. */
+      acting: PresentedMember | undefined
+    }
+  : unknown)
 
 type Declaration<
   Who extends Caller,
@@ -53,6 +61,10 @@ type Declaration<
    * the request alone; what they find is dropped when the caller is refused.
    */
   look_up?: (app: App, call: { project_id: string; body: Given<Body> }) => Promise<Found>
+  /** What a member needs to hold when the call runs as one (`X-Stytch-Member-Session`). Without it the header is ignored. */
+  permission?: MemberPermission
+  /** Whom the call is about, where path and body do not say it by `organization_id` and `member_id`. */
+  target?: (app: App, call: Call<Who, Route, Query, Body>) => Promise<Target>
   /** Answers sandbox values in place of `run`, and undefined to everything else (reference: wire.md §7). */
   sandbox?: (app: App, call: Call<Who, Route, Query, Body>) => Promise<z.input<z.ZodObject<Reply>> | undefined>
   run: (app: App, call: Call<Who, Route, Query, Body>, found: NoInfer<Found>) => Promise<z.input<z.ZodObject<Reply>>>
@@ -73,6 +85,8 @@ export type Operation = {
   has_body: boolean
   status: 200 | 201
   headers: Record<string, string>
+  permission?: MemberPermission | undefined
+  target?: ((app: App, call: unknown) => Promise<Target>) | undefined
   look_up?: (app: App, call: { project_id: string; body: unknown }) => Promise<unknown>
   run: (app: App, call: unknown, found: unknown) => Promise<Record<string, unknown>>
 }
@@ -103,6 +117,8 @@ export function operation<
     has_body: body !== undefined,
     status: declaration.status ?? 200,
     headers: declaration.headers ?? {},
+    permission: declaration.permission,
+    target: declaration.target as Operation['target'],
     look_up: look_up as Operation['look_up'],
     run: (sandbox ? answer : run) as Operation['run'],
   }

@@ -2,6 +2,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
+import type { Environment } from '../domain/configuration/environment.ts'
+import { authorizeActing, findActingMember, type Target } from '../domain/rbac/acting.ts'
+import type { PresentedMember } from '../domain/sessions/presented.ts'
 import { parseId } from '../values/id.ts'
 import { fit, readJson } from './body.ts'
 import { type Credentials, confirmProject, confirmWorkspace, readCredentials, refuseOtherSites } from './caller.ts'
@@ -30,7 +33,35 @@ export async function answer(
   looking?.catch(() => {})
   const environment = await confirming
   if ('error' in reading) throw reading.error
-  return operation.run(app, { ...reading.input, environment }, await looking)
+  const call = { ...reading.input, environment }
+  const acting = environment && (await findActing(app, environment, operation, request, call))
+  return operation.run(app, { ...call, acting }, await looking)
+}
+
+/**
+ * The member as whom the call runs, who may make it; undefined when it runs with the authority of the backend alone.
+ */
+async function findActing(
+  app: App,
+  environment: Environment,
+  operation: Operation,
+  { headers }: FastifyRequest,
+  call: Input & { environment: Environment | undefined },
+): Promise<PresentedMember | undefined> {
+  const { permission, target = nameTarget } = operation
+  const acting = permission && (await findActingMember(app, environment, headers))
+  if (!acting) return undefined
+  const fields = call.body as Record<string, unknown>
+  const given = Object.keys(fields).filter((name) => fields[name] !== undefined)
+  await authorizeActing(app, environment, acting, permission, await target(app, call), given)
+  return acting
+}
+
+/** Whom a call is about, by the names that path and body have for it. */
+async function nameTarget(_: App, call: unknown): Promise<Target> {
+  const { params, body } = call as { params: Record<string, string>; body: Record<string, unknown> }
+  const organization = params.organization_id ?? body.organization_id
+  return { organizations: organization === undefined ? [] : [String(organization)], member: params.member_id }
 }
 
 function bodySize({ body }: FastifyRequest): number {
@@ -60,8 +91,12 @@ async function lookUp(app: App, { look_up }: Operation, { id }: Credentials, bod
   return parseId(id)?.prefix === 'project' ? look_up?.(app, { project_id: id, body }) : undefined
 }
 
-async function confirm(app: App, { caller, vertical }: Operation, credentials: Credentials | undefined) {
+async function confirm(
+  app: App,
+  { caller, vertical }: Operation,
+  credentials: Credentials | undefined,
+): Promise<Environment | undefined> {
   if (caller === 'project' && credentials) return confirmProject(app, credentials, vertical)
-  if (caller === 'workspace' && credentials) return confirmWorkspace(app, credentials)
+  if (caller === 'workspace' && credentials) await confirmWorkspace(app, credentials)
   return undefined
 }

@@ -8,7 +8,7 @@ import { where } from '../../scripts/where.ts'
 import { root } from './source.ts'
 
 const authenticate =
-  /^POST \/v1\/sessions\/authenticate\n {2}operation {2}src\/api\/consumer\/sessions\/authenticate\.ts\n/
+  /^POST \/v1\/sessions\/authenticate\n {2}operation {2}src\/api\/consumer\/sessions\/authenticate\.ts\n/m
 
 const found: [string[], RegExp][] = [
   [['POST /v1/sessions/authenticate'], authenticate],

@@ -1,5 +1,11 @@
 /** Which roles somebody holds, and whether they allow an action. */
 import { fail } from '../../errors.ts'
+import type { App } from '../app.ts'
+import type { Environment } from '../configuration/environment.ts'
+import { rolesOfMember } from '../members/roles.ts'
+import type { Member } from '../members/row.ts'
+import { findOrganization } from '../organizations/reference.ts'
+import type { Organization } from '../organizations/row.ts'
 import type { Vertical } from '../projects/project.ts'
 import { presentAction } from './builtin.ts'
 import { type Policy, rolesOf } from './policy.ts'
@@ -38,7 +44,7 @@ export function authorize(policy: Policy, vertical: Vertical, held: string[], ch
       ),
     )
     .map(({ role_id }) => role_id)
-  return { authorized: granting_roles.length > 0, granting_roles }
+  return { authorized: granting_roles.length > 0, granting_roles: [...new Set(granting_roles)] }
 }
 
 /** The verdict on a check that a user must pass; refuses with `consumer_session_authorization_error` otherwise. */
@@ -50,4 +56,38 @@ export function authorizeUser(
   const verdict = authorize(policy, vertical, held, check)
   if (!verdict.authorized) fail('consumer_session_authorization_error')
   return verdict
+}
+
+/** The policy that holds in an organization: the project's, with the organization's own roles. */
+export function policyIn(policy: Policy, { custom_roles }: Pick<Organization, 'custom_roles'>): Policy {
+  return custom_roles.length === 0 ? policy : { ...policy, custom_roles: [...policy.custom_roles, ...custom_roles] }
+}
+
+/**
+ * The verdict on a check that a member must pass in the own organization, with the roles of the project and those of the
+ * organization. Refuses with `session_authorization_tenancy_error` a check that names any other organization, and with
+ * `session_authorization_error` when no role allows the action.
+ */
+export async function authorizeMember(
+  app: App,
+  environment: Environment,
+  { member, organization }: { member: Member; organization: Organization },
+  { organization_id, ...check }: AuthorizationCheck & { organization_id: string },
+): Promise<Verdict> {
+  if (!(await isNameOf(app, environment, organization, organization_id))) fail('session_authorization_tenancy_error')
+  const held = rolesOfMember(environment.policy, organization, member).map(({ role_id }) => role_id)
+  const verdict = authorize(policyIn(environment.policy, organization), environment.vertical, held, check)
+  if (!verdict.authorized) fail('session_authorization_error')
+  return verdict
+}
+
+/** Whether an `organization_id` field names that organization. Asks nobody when it does so to the letter, as it mostly does. */
+async function isNameOf(
+  app: App,
+  environment: Environment,
+  { organization_id, organization_slug, organization_external_id }: Organization,
+  reference: string,
+): Promise<boolean> {
+  if ([organization_id, organization_slug, organization_external_id].includes(reference)) return true
+  return (await findOrganization(app, environment, reference))?.organization_id === organization_id
 }
