@@ -2,6 +2,7 @@
 import { DAY, HOUR } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import { deleteEventsBefore } from '../events/event.ts'
+import { purgeIntermediateSessions } from '../intermediate_sessions/intermediate_session.ts'
 import { purgeCounters } from '../limits/limit.ts'
 import { purgeMessages } from '../messages/message.ts'
 import { purgeSuppressions } from '../messages/suppression.ts'
@@ -27,6 +28,7 @@ export async function maintain(app: App, stopped: () => boolean): Promise<{ purg
     () => purgeSpentTokens(app, now, batchSize),
     () => purgeOneTimeTokens(app, now - linkRetention, batchSize),
     () => purgeOneTimeCodes(app, now - codeRetention, batchSize),
+    () => purgeIntermediateSessions(app, now, batchSize),
     () => purgeCounters(app, now, batchSize),
     () => purgeMessages(app, now - delivery.message_retention_hours * HOUR, batchSize),
     () => purgeSuppressions(app, now, batchSize),

@@ -2,6 +2,7 @@
 import { type ErrorType, fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
+import type { Member } from '../members/row.ts'
 import type { User } from '../users/row.ts'
 import { countFailedAttempt } from './lock.ts'
 
@@ -27,16 +28,16 @@ export async function attempt<T>(app: App, work: (app: App) => Promise<Outcome<T
 }
 
 /**
- * A failed attempt of a user, counted towards the lock. `counts: false` for what tells of no attack, such as a code that
+ * A failed attempt of a user or member, counted towards the lock. `counts: false` for what tells of no attack, such as a code that
  * was right once.
  */
 export async function failedAttempt(
   app: App,
   environment: Environment,
-  user: User,
+  owner: User | Member,
   error_type: ErrorType,
   { counts }: { counts: boolean } = { counts: true },
 ): Promise<Failed> {
-  if (counts) await countFailedAttempt(app, environment, user)
+  if (counts) await countFailedAttempt(app, environment, owner)
   return new Failed(error_type)
 }

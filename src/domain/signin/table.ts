@@ -1,6 +1,6 @@
 /** The rows of failed attempts in a row, for users and members alike. */
 import type { Kysely } from 'kysely'
-import type { Handle, Store } from '../../store/store.ts'
+import { type Handle, oneOf, type Store } from '../../store/store.ts'
 
 type Row = { project_id: string; owner_id: string; failures: number }
 const tables = (handle: Handle) => handle as Kysely<{ failed_attempts: Row }>
@@ -21,10 +21,10 @@ export async function incrementFailures(store: Store, project_id: string, owner_
 }
 
 /** Forgets the failures of an owner. */
-export async function deleteFailures(store: Store, project_id: string, owner_id: string): Promise<void> {
+export async function deleteFailures(store: Store, project_id: string, owner_id: string | string[]): Promise<void> {
   await tables(store.write)
     .deleteFrom('failed_attempts')
     .where('project_id', '=', project_id)
-    .where('owner_id', '=', owner_id)
+    .where(oneOf(store, 'owner_id', [owner_id].flat()))
     .execute()
 }

@@ -1,0 +1,212 @@
+/** What a proof leads to in an organization: a session, or an intermediate session with what is still required (reference: b2b.md §1.5). */
+import { fail } from '../../errors.ts'
+import type { App } from '../app.ts'
+import type { Environment } from '../configuration/environment.ts'
+import {
+  consumeIntermediateSession,
+  type IntermediateSession,
+  replaceFactors,
+  startIntermediateSession,
+} from '../intermediate_sessions/intermediate_session.ts'
+import { changeMember, takeMemberTurn } from '../members/member.ts'
+import type { Member } from '../members/row.ts'
+import type { Organization } from '../organizations/row.ts'
+import { type AuthenticationFactor, addProof, type Proof } from '../sessions/factors.ts'
+import type { PresentedMember } from '../sessions/presented.ts'
+import { gatherFactor, type Session, type SessionChange, startSessionWith } from '../sessions/session.ts'
+import { forgetFailedAttempts, refuseLocked } from './lock.ts'
+import { sendMfaCodeEarly } from './mfa_code.ts'
+import { type Requirements, requirementsOf } from './policy.ts'
+
+/** What a new session of a member lasts unless the request says otherwise, in minutes. */
+export const usualMinutes = 60
+
+export type MfaRequired = {
+  /** Null when the member has no second factor yet. The number is masked. */
+  member_options: { mfa_phone_number: string; totp_registration_id: string } | null
+  secondary_auth_initiated: 'sms_otp' | null
+}
+
+export type MemberSignIn = {
+  organization: Organization
+  member: Member
+  /** Undefined while something is still required. */
+  session: Session | undefined
+  /** Set while something is still required. `token` is what the person goes on with. */
+  intermediate: { token: string; expires_at: number } | undefined
+  mfa_required: MfaRequired | null
+  primary_required: Requirements['primary_required']
+}
+
+/** What a sign-in brings along beside the proof it makes. */
+export type SignInContext = {
+  /** The session that the request presents; one of another member is ignored. */
+  presented?: PresentedMember | undefined
+  /** The intermediate session that the request presents, with its token; one of another address is ignored. */
+  intermediate?: { record: IntermediateSession; token: string } | undefined
+  change: SessionChange
+  /** The language of a code that is sent by itself; undefined for operations that send none. */
+  locale?: Parameters<typeof sendMfaCodeEarly>[4]
+  /** Factors carried over from elsewhere, with the times they were made at. */
+  carried?: AuthenticationFactor[]
+  /** Whether the address is known to be the member's by another way than a factor. */
+  address_proven?: boolean
+  /** Whether what was proven counts in this organization only, as a password does. */
+  bound?: boolean
+}
+
+/**
+ * Signs a member in who has just proven something, or has it carried over; belongs into the transaction of the proof. With
+ * all requirements met there is a session: the presented one with the new factor, or a new one; the intermediate session is
+ * used up then. Otherwise there is an intermediate session: the presented one, or a new one. Refuses a locked member.
+ */
+export async function signInMember(
+  app: App,
+  environment: Environment,
+  organization: Organization,
+  known: Member,
+  proof: Proof | undefined,
+  context: SignInContext,
+): Promise<MemberSignIn> {
+  const current = await takeMemberTurn(app, known)
+  refuseLocked(app, current)
+  const presented = context.presented?.member.member_id === current.member_id ? context.presented : undefined
+  const intermediate = intermediateOf(current, context.intermediate)
+  const carried = context.carried ?? []
+  const brought = intermediate?.record.authentication_factors ?? []
+  const add = (factors: AuthenticationFactor[]) => (proof ? addProof(factors, proof, app.now()) : factors)
+  // What does not count for this member stays in the intermediate session: it may for another one of the same address.
+  const kept = add([...brought, ...carried])
+  const factors = add([...brought.flatMap((factor) => asOwn(current, factor)), ...carried])
+  const evidence = {
+    settings: organization.settings,
+    factors: [...(presented?.session.authentication_factors ?? []), ...factors],
+    address_proven: context.address_proven ?? false,
+    session_presented: presented !== undefined,
+  }
+  const requirements = requirementsOf({ ...evidence, member: current })
+  const member = requirements.primary_required ? current : await admit(app, current)
+  if (requirements.primary_required || requirements.mfa_required) {
+    return withhold(app, environment, organization, member, requirements, kept, intermediate, context)
+  }
+  await forgetFailedAttempts(app, member)
+  if (intermediate) await consumeIntermediateSession(app, intermediate.record)
+  const session = await open(app, environment, member, proof, factors, presented, context.change)
+  return { organization, member, session, intermediate: undefined, mfa_required: null, primary_required: null }
+}
+
+/**
+ * The intermediate session as far as it is the member's: one of another address is ignored. Refuses with
+ * `invalid_intermediate_session_token_for_organization` one that counts in another organization only.
+ */
+function intermediateOf(member: Member, given: SignInContext['intermediate']): SignInContext['intermediate'] {
+  if (given?.record.email_address !== member.email_address) return undefined
+  const { details, organization_id } = given.record
+  if (details.bound && organization_id !== member.organization_id) {
+    fail('invalid_intermediate_session_token_for_organization')
+  }
+  return given
+}
+
+/**
+ * A factor of an intermediate session as this member's own, or nothing: it may have been made in another organization. The
+ * address is the same there and here; a number counts when it is the same and verified here, an app when it is this member's.
+ */
+function asOwn(member: Member, factor: AuthenticationFactor): AuthenticationFactor[] {
+  const { email_id, email_address, mfa_phone, totp } = member
+  if ('email_factor' in factor) {
+    if (factor.email_factor.email_address !== email_address) return []
+    return [{ ...factor, email_factor: { email_id, email_address } }]
+  }
+  if ('phone_number_factor' in factor) {
+    if (!mfa_phone?.verified || mfa_phone.phone_number !== factor.phone_number_factor.phone_number) return []
+    const { phone_id, phone_number } = mfa_phone
+    return [{ ...factor, phone_number_factor: { phone_id, phone_number } }]
+  }
+  if ('authenticator_app_factor' in factor) {
+    return totp?.verified && totp.totp_id === factor.authenticator_app_factor.totp_id ? [factor] : []
+  }
+  // Nothing tells whose recovery code it was.
+  return factor.type === 'recovery_codes' ? [] : [factor]
+}
+
+/** Active, and with a verified address: what let the member in has proven it (reference: b2b.md §1.5 step 10). */
+export async function admit(app: App, member: Member): Promise<Member> {
+  if (member.status === 'active' && member.email_address_verified) return member
+  return changeMember(app, member, (_, current) => ({ ...current, status: 'active', email_address_verified: true }))
+}
+
+async function open(
+  app: App,
+  environment: Environment,
+  member: Member,
+  proof: Proof | undefined,
+  factors: AuthenticationFactor[],
+  presented: PresentedMember | undefined,
+  change: SessionChange,
+): Promise<Session> {
+  if (presented && proof) return gatherFactor(app, environment, presented.session.session_id, proof, change)
+  if (factors.length === 0) fail('insufficient_factors_for_session_exchange')
+  const duration_minutes = change.duration_minutes ?? usualMinutes
+  return startSessionWith(app, environment, member.member_id, factors, { ...change, duration_minutes })
+}
+
+async function withhold(
+  app: App,
+  environment: Environment,
+  organization: Organization,
+  member: Member,
+  { primary_required, mfa_required }: Requirements,
+  factors: AuthenticationFactor[],
+  given: { record: IntermediateSession; token: string } | undefined,
+  { locale, bound = false }: SignInContext,
+): Promise<MemberSignIn> {
+  const intermediate = given
+    ? await regather(app, given, factors)
+    : await startIntermediate(app, environment, organization, member, factors, bound)
+  if (!mfa_required) {
+    return { organization, member, session: undefined, intermediate, mfa_required: null, primary_required }
+  }
+  const sent =
+    primary_required === null &&
+    locale !== undefined &&
+    (await sendMfaCodeEarly(app, environment, organization, member, locale))
+  const secondary_auth_initiated = sent ? 'sms_otp' : null
+  const options = { member_options: optionsOf(member), secondary_auth_initiated } as const
+  return { organization, member, session: undefined, intermediate, mfa_required: options, primary_required }
+}
+
+async function regather(
+  app: App,
+  { record, token }: { record: IntermediateSession; token: string },
+  factors: AuthenticationFactor[],
+) {
+  const { expires_at } = await replaceFactors(app, record, factors)
+  return { token, expires_at }
+}
+
+async function startIntermediate(
+  app: App,
+  environment: Environment,
+  { organization_id }: Organization,
+  { email_address }: Member,
+  authentication_factors: AuthenticationFactor[],
+  bound: boolean,
+) {
+  const given = { email_address, organization_id, authentication_factors, details: { bound } }
+  const { intermediate, token } = await startIntermediateSession(app, environment, given)
+  return { token, expires_at: intermediate.expires_at }
+}
+
+/** What the member can use as a second factor; the number shows its last four digits only. */
+function optionsOf({ mfa_phone, totp }: Member): MfaRequired['member_options'] {
+  const phone_number = mfa_phone?.verified ? mfa_phone.phone_number : ''
+  const totp_registration_id = totp?.verified ? totp.totp_id : ''
+  if (phone_number === '' && totp_registration_id === '') return null
+  return { mfa_phone_number: masked(phone_number), totp_registration_id }
+}
+
+function masked(phone_number: string): string {
+  const digits = phone_number.replace('+', '')
+  return digits.slice(-4).padStart(digits.length, 'X')
+}
