@@ -13,7 +13,7 @@ import type { Environment } from './configuration/environment.ts'
 import type { Use } from './limits/limit.ts'
 import type { PasswordWork } from './passwords/work.ts'
 import type { JwtReuse } from './sessions/jwt.ts'
-import type { Key, SessionAndUserRow, Touch } from './sessions/table.ts'
+import type { Key, SessionAndMemberRow, SessionAndUserRow, Touch } from './sessions/table.ts'
 
 /** Structured logging, most severe first; the fields come before the sentence. */
 export type Log = {
@@ -55,7 +55,10 @@ export type App = {
   /** The validated configuration of an environment; undefined when there is none of that id. */
   environment(project_id: string): Promise<Environment | undefined>
   /** Look-ups that concurrent requests share; never used inside a transaction. */
-  lookups: { session(key: Key): Promise<SessionAndUserRow | undefined> }
+  lookups: {
+    session(key: Key): Promise<SessionAndUserRow | undefined>
+    member_session(key: Key): Promise<SessionAndMemberRow | undefined>
+  }
   /** Searches take turns here: they may read every row of an environment. */
   searches: Lane
   /** Joins the group commit of session accesses; tells whether the session was still alive. */

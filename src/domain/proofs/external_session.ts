@@ -7,10 +7,14 @@ import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 
 /**
- * Asks the UserInfo endpoint of the environment with the provider's access token and returns the email address. Refuses
- * with `migrate_from_external_missing_userinfo` or `migrate_from_external_unexpected_response`.
+ * Asks the UserInfo endpoint of the environment with the provider's access token and returns the email address, and whether
+ * the provider says that it was verified. Refuses with `migrate_from_external_missing_userinfo` or `migrate_from_external_unexpected_response`.
  */
-export async function proveExternalSession(app: App, environment: Environment, access_token: string): Promise<string> {
+export async function proveExternalSession(
+  app: App,
+  environment: Environment,
+  access_token: string,
+): Promise<{ email: string; verified: boolean }> {
   const url = environment.settings.zero_downtime_session_migration_url
   if (url === '') fail('migrate_from_external_missing_userinfo')
   // Providers use more characters than RFC 6750 grants bearer tokens; anything but visible ASCII would break the header.
@@ -23,7 +27,7 @@ export async function proveExternalSession(app: App, environment: Environment, a
   if (claims.email_verified === false || claims.email_verified === 'false') {
     fail('migrate_from_external_unexpected_response', 'The UserInfo answer says that the email is not verified.')
   }
-  return email
+  return { email, verified: claims.email_verified === true || claims.email_verified === 'true' }
 }
 
 async function askUserInfo(app: App, url: string, access_token: string): Promise<Record<string, unknown>> {

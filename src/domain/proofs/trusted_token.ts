@@ -18,7 +18,10 @@ export type TrustedToken = {
   profile_id: string
   email: string
   token_id: string
-  external_user_id: string | undefined
+  /** The organization as the token names it, unchecked; undefined where it names none, and in consumer projects. */
+  organization: unknown
+  /** Of the user or the member. */
+  external_id: string | undefined
   role_ids: string[]
   can_jit_provision: boolean
   single_use: boolean
@@ -52,20 +55,19 @@ export async function verifyTrustedToken(
 ): Promise<TrustedToken> {
   const profile = await getProfile(app, environment, profile_id)
   const claims = await verify(app, profile, token)
+  const isB2b = environment.vertical === 'B2B'
+  // What a B2B profile does not map is not read (reference: b2b.md §1.10 step 3).
   const read = (attribute: string, fallback?: string) =>
-    claimAt(claims, profile.attribute_mapping?.[attribute] ?? fallback)
+    claimAt(claims, profile.attribute_mapping?.[attribute] ?? (isB2b ? undefined : fallback))
 
   const email = read('email', 'email')
   const address = typeof email === 'string' ? parseEmail(email) : undefined
   if (address === undefined) refuse('it has no usable email')
   const token_id = read('token_id', 'jti')
   if (typeof token_id !== 'string' || token_id === '' || token_id.length > 1024) refuse('it has no usable token id')
-  const external_user_id = read('external_user_id') ?? undefined
-  if (
-    external_user_id !== undefined &&
-    (typeof external_user_id !== 'string' || !isAssignableExternalId(external_user_id))
-  ) {
-    refuse('its external user id is not a legal external_id')
+  const external_id = read(isB2b ? 'external_member_id' : 'external_user_id') ?? undefined
+  if (external_id !== undefined && (typeof external_id !== 'string' || !isAssignableExternalId(external_id))) {
+    refuse(`its external ${isB2b ? 'member' : 'user'} id is not a legal external_id`)
   }
   const role_ids = read('role_ids') ?? []
   if (!Array.isArray(role_ids) || !role_ids.every((role) => typeof role === 'string')) {
@@ -75,7 +77,8 @@ export async function verifyTrustedToken(
     profile_id,
     email: address,
     token_id,
-    external_user_id,
+    organization: isB2b ? (read('organization_id') ?? undefined) : undefined,
+    external_id,
     role_ids,
     can_jit_provision: profile.can_jit_provision,
     single_use: profile.single_use_token_ids,

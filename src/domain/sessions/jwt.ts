@@ -11,6 +11,7 @@ import { currentKey, publishedKeys } from '../signing_keys/signing_key.ts'
 import type { Session } from './session.ts'
 
 const sessionClaim = 'https://stytch.com/session'
+const organizationClaim = 'https://stytch.com/organization'
 const lifetime = 5 * MINUTE
 
 /** The last JWT of each session: handed out again while its content is the same and it is young. */
@@ -18,9 +19,15 @@ export type JwtReuse = LRUCache<string, { content: string; kid: string; minted_a
 
 /**
  * A JWT for the session, valid for five minutes and never beyond the session. An unchanged one younger than
- * `jwt_reuse_seconds` is handed out again; callers of the same moment share one signature.
+ * `jwt_reuse_seconds` is handed out again; callers of the same moment share one signature. A member's names the organization.
  */
-export function mintSessionJwt(app: App, environment: Environment, session: Session, roles: string[]): Promise<string> {
+export function mintSessionJwt(
+  app: App,
+  environment: Environment,
+  session: Session,
+  roles: string[],
+  organization?: { organization_id: string; organization_slug: string },
+): Promise<string> {
   const now = app.now()
   const key = currentKey(environment.signing_keys, now)
   const claims = {
@@ -36,6 +43,9 @@ export function mintSessionJwt(app: App, environment: Environment, session: Sess
       authentication_factors: session.authentication_factors,
       roles,
     },
+    ...(organization && {
+      [organizationClaim]: { organization_id: organization.organization_id, slug: organization.organization_slug },
+    }),
   }
   const content = JSON.stringify(claims)
   const held = app.jwt_reuse.get(session.session_id)

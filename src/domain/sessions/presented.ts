@@ -4,11 +4,13 @@ import { fail } from '../../errors.ts'
 import type { JsonObject } from '../../values/json.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
+import { type Member, toMember } from '../members/row.ts'
+import { type Organization, toOrganization } from '../organizations/row.ts'
 import { toUser, type User } from '../users/row.ts'
 import { mergeClaims } from './claims.ts'
 import { claimedSessionId, verifySessionJwt } from './jwt.ts'
 import { isAlive, type Session, type SessionChange, tokenKey, tokenOf } from './session.ts'
-import { type SessionAndUserRow, sessionOf } from './table.ts'
+import { type Key, organizationRowOf, type SessionAndMemberRow, type SessionAndUserRow, sessionOf } from './table.ts'
 
 /** The session fields that authenticate-type requests share (reference: consumer.md §0.6). */
 export type SessionFields = {
@@ -19,26 +21,52 @@ export type SessionFields = {
 }
 
 /** What the look-up brought, before anything is known about the caller. */
-export type Lookup = { row: SessionAndUserRow | undefined } | undefined
+type Found<Row> = { row: Row | undefined } | undefined
+export type Lookup = Found<SessionAndUserRow>
+export type MemberLookup = Found<SessionAndMemberRow>
 
 /** A living session with its owner, and the token that goes with it. */
 export type Presented = { session: Session; user: User; token: () => string }
+
+/** A living session of a member, with the organization, and the token that goes with it. */
+export type PresentedMember = { session: Session; member: Member; organization: Organization; token: () => string }
 
 /**
  * Starts the look-up of the presented session; undefined when none is presented. Refuses with
  * `too_many_session_arguments` or `invalid_session_token`. Reads only, and depends on no configuration.
  */
-export async function lookUpPresented(app: App, project_id: string, fields: SessionFields): Promise<Lookup> {
-  const { session_token, session_jwt } = fields
+export function lookUpPresented(app: App, project_id: string, fields: SessionFields): Promise<Lookup> {
+  return lookUp(project_id, fields, app.lookups.session)
+}
+
+/**
+ * Like `lookUpPresented`, for sessions of members. An intermediate session that comes along counts as one of the arguments;
+ * it is read where it is used.
+ */
+export async function lookUpPresentedMember(
+  app: App,
+  project_id: string,
+  fields: SessionFields & { intermediate_session_token?: string | undefined },
+): Promise<MemberLookup> {
+  const { session_token, session_jwt, intermediate_session_token } = fields
+  if (intermediate_session_token && (session_token || session_jwt)) fail('too_many_session_arguments')
+  return lookUp(project_id, fields, app.lookups.member_session)
+}
+
+async function lookUp<Row>(
+  project_id: string,
+  { session_token, session_jwt }: SessionFields,
+  find: (key: Key) => Promise<Row | undefined>,
+): Promise<Found<Row>> {
   if (session_token && session_jwt) fail('too_many_session_arguments')
   if (session_token) {
     if (!isTokenShaped(session_token)) fail('invalid_session_token')
-    return { row: await app.lookups.session(tokenKey(project_id, session_token)) }
+    return { row: await find(tokenKey(project_id, session_token)) }
   }
   if (!session_jwt) return undefined
   const value = claimedSessionId(session_jwt)
   if (value === undefined) return { row: undefined }
-  return { row: await app.lookups.session({ project_id, column: 'session_id', value }) }
+  return { row: await find({ project_id, column: 'session_id', value }) }
 }
 
 /**
@@ -48,9 +76,33 @@ export async function lookUpPresented(app: App, project_id: string, fields: Sess
 export async function requirePresented(
   app: App,
   environment: Environment,
-  { session_token, session_jwt }: SessionFields,
+  fields: SessionFields,
   lookup: Lookup,
 ): Promise<Presented | undefined> {
+  const row = await requireAlive(app, environment, fields, lookup)
+  return row && { user: toUser(row, environment.policy), ...sessionAndToken(app, fields, row) }
+}
+
+/** Like `requirePresented`, for sessions of members. */
+export async function requirePresentedMember(
+  app: App,
+  environment: Environment,
+  fields: SessionFields,
+  lookup: MemberLookup,
+): Promise<PresentedMember | undefined> {
+  const row = await requireAlive(app, environment, fields, lookup)
+  if (!row) return undefined
+  const member = toMember(row)
+  if (member.status === 'deleted') fail('session_not_found')
+  return { member, organization: toOrganization(organizationRowOf(row)), ...sessionAndToken(app, fields, row) }
+}
+
+async function requireAlive<Row extends Pick<Session, 'session_id' | 'revoked_at' | 'expires_at'>>(
+  app: App,
+  environment: Environment,
+  { session_jwt }: SessionFields,
+  lookup: Found<Row>,
+): Promise<Row | undefined> {
   if (lookup === undefined) return undefined
   const { row } = lookup
   if (session_jwt) {
@@ -58,8 +110,12 @@ export async function requirePresented(
     if (row && row.session_id !== session_id) fail('session_not_found')
   }
   if (!row || !isAlive(row, app.now())) fail('session_not_found')
+  return row
+}
+
+function sessionAndToken(app: App, { session_token }: SessionFields, row: Parameters<typeof sessionOf>[0]) {
   const session = sessionOf(row)
-  return { session, user: toUser(row, environment.policy), token: () => session_token || tokenOf(app, session) }
+  return { session, token: () => session_token || tokenOf(app, session) }
 }
 
 /** The duration and claims of a request. Refuses a duration outside 5…527040 minutes, and claims that can fit no session. */

@@ -9,6 +9,8 @@ import type { App } from '../app.ts'
 import { type Attributes, checkAttributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { recordEvent } from '../events/event.ts'
+import { takeMemberTurn } from '../members/member.ts'
+import type { Member } from '../members/row.ts'
 import { mergeClaims } from './claims.ts'
 import { type AuthenticationFactor, addProof, isImpersonated, type Proof } from './factors.ts'
 import {
@@ -86,15 +88,40 @@ export function listSessions(app: App, { project_id }: Environment, owner_id: st
   return selectAlive(app.store, project_id, owner_id, app.now())
 }
 
+/** The session of a key, alive or ended. */
+export function findSession(app: App, key: Key): Promise<Session | undefined> {
+  return selectSession(app.store, key)
+}
+
+/** A session as the transaction sees it. Refuses with `session_not_found` when it has ended. */
+export async function getLivingSession(app: App, project_id: string, session_id: string): Promise<Session> {
+  const session = await selectSession(app.store, { project_id, column: 'session_id', value: session_id })
+  if (!session || !isAlive(session, app.now())) fail('session_not_found')
+  return session
+}
+
 /**
  * Starts a session with its first factor; belongs into the transaction of the proof. `from` is a session it replaces,
  * whose factors, claims and attributes it takes over.
  */
-export async function startSession(
+export function startSession(
   app: App,
   environment: Environment,
   owner_id: string,
   proof: Proof,
+  change: Pick<SessionChange, 'custom_claims'> & Lifetime,
+  from?: Session,
+): Promise<Session> {
+  const factors = addProof(from?.authentication_factors ?? [], proof, app.now())
+  return startSessionWith(app, environment, owner_id, factors, change, from)
+}
+
+/** Starts a session with factors that were gathered before it. Like `startSession` otherwise. */
+export async function startSessionWith(
+  app: App,
+  environment: Environment,
+  owner_id: string,
+  authentication_factors: AuthenticationFactor[],
   { custom_claims, ...lifetime }: Pick<SessionChange, 'custom_claims'> & Lifetime,
   from?: Session,
 ): Promise<Session> {
@@ -108,7 +135,7 @@ export async function startSession(
     owner_id,
     token_hash: tokenKey(project_id, token).value,
     sealed_token: sealToken(app, { project_id, session_id }, token),
-    authentication_factors: addProof(from?.authentication_factors ?? [], proof, now),
+    authentication_factors,
     custom_claims: mergeClaims(from?.custom_claims ?? {}, custom_claims),
     attributes: from?.attributes ?? lifetime.attributes ?? checkAttributes(undefined),
     started_at: now,
@@ -118,7 +145,8 @@ export async function startSession(
     version: 1,
   }
   await insertSession(app.store, session)
-  await recordEvent(app, project_id, 'session.started', session_id, { owner_id, factor: proof.type })
+  const factors = authentication_factors.map(({ type }) => type)
+  await recordEvent(app, project_id, 'session.started', session_id, { owner_id, factors })
   return session
 }
 
@@ -133,8 +161,7 @@ export async function gatherFactor(
   proof: Proof,
   change: SessionChange,
 ): Promise<Session> {
-  const session = await selectSession(app.store, { project_id, column: 'session_id', value: session_id })
-  if (!session || !isAlive(session, app.now())) fail('session_not_found')
+  const session = await getLivingSession(app, project_id, session_id)
   if (isImpersonated(session.authentication_factors)) fail('session_not_mutable')
   const authentication_factors = addProof(session.authentication_factors, proof, app.now())
   const changed = await write(app, { ...session, authentication_factors }, change)
@@ -169,8 +196,7 @@ export async function useSession(app: App, session: Session, change: SessionChan
 async function changeClaims(app: App, session: Session, change: SessionChange): Promise<Session> {
   const { project_id, session_id } = session
   return app.transaction(async (app) => {
-    const current = await selectSession(app.store, { project_id, column: 'session_id', value: session_id })
-    if (!current || !isAlive(current, app.now())) fail('session_not_found')
+    const current = await getLivingSession(app, project_id, session_id)
     const changed = await write(app, current, change)
     if (!changed) throw new WriteConflict()
     return changed
@@ -207,6 +233,14 @@ export function revokeSession(app: App, { project_id }: Environment, key: Key): 
   })
 }
 
+/** Ends all living sessions of a member; one that is being started right now is either among them, or comes after. */
+export function revokeSessionsOfMember(app: App, environment: Environment, known: Member): Promise<void> {
+  return app.transaction(async (app) => {
+    const { member_id } = await takeMemberTurn(app, known)
+    await revokeSessionsOf(app, environment, member_id)
+  })
+}
+
 /**
  * Ends all living sessions of an owner, but for one when given; belongs into the transaction that demands it. Tells how
  * many there were.
@@ -222,8 +256,8 @@ export async function revokeSessionsOf(
   return ended.length
 }
 
-/** Removes all sessions of an owner who is being deleted; belongs into that transaction. */
-export function removeSessions(app: App, { project_id }: Environment, owner_id: string): Promise<void> {
+/** Removes all sessions of an owner, or several, who are being deleted; belongs into that transaction. */
+export function removeSessions(app: App, { project_id }: Environment, owner_id: string | string[]): Promise<void> {
   return deleteSessionsOf(app.store, project_id, owner_id)
 }
 

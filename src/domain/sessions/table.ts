@@ -1,8 +1,10 @@
 /** The rows of sessions. */
-import { type Kysely, sql } from 'kysely'
-import { type Handle, keyTable, type Store } from '../../store/store.ts'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type Handle, keyTable, oneOf, type Store } from '../../store/store.ts'
 import type { JsonObject } from '../../values/json.ts'
 import type { Attributes } from '../attributes.ts'
+import type { MemberRow } from '../members/row.ts'
+import type { OrganizationRow } from '../organizations/row.ts'
 import type { UserRow } from '../users/row.ts'
 import type { AuthenticationFactor } from './factors.ts'
 import type { Session } from './session.ts'
@@ -13,7 +15,11 @@ export type SessionRow = Omit<Session, 'authentication_factors' | 'custom_claims
   attributes: string
 }
 /** A session's row and its owner's, read together: the session's version has another name, its other columns do not clash. */
-export type SessionAndUserRow = UserRow & Omit<SessionRow, 'version'> & { session_version: number }
+export type SessionAndUserRow = UserRow & JoinedSession
+/** The same with a member, whose organization's columns are prefixed. */
+export type SessionAndMemberRow = MemberRow &
+  JoinedSession & { [Column in keyof OrganizationRow as `o_${Column}`]: OrganizationRow[Column] }
+type JoinedSession = Omit<SessionRow, 'version'> & { session_version: number }
 
 export type Key = { project_id: string; column: 'session_id' | 'token_hash'; value: string }
 export type Touch = { project_id: string; session_id: string; at: number; expires_at: number | undefined }
@@ -33,6 +39,28 @@ const columns = [
   'revoked_at',
 ] as const
 
+const organizationColumns: (keyof OrganizationRow)[] = [
+  'project_id',
+  'organization_id',
+  'organization_name',
+  'organization_slug',
+  'organization_external_id',
+  'organization_logo_url',
+  'settings',
+  'custom_roles',
+  'trusted_metadata',
+  'name_search',
+  'created_at',
+  'updated_at',
+  'version',
+]
+
+/** The organization's columns of a joint row. */
+export function organizationRowOf(row: SessionAndMemberRow): OrganizationRow {
+  const entries = organizationColumns.map((name) => [name, row[`o_${name}`]])
+  return Object.fromEntries(entries) as OrganizationRow
+}
+
 /** The session of a row. */
 export function toSession(row: SessionRow): Session {
   return {
@@ -44,7 +72,7 @@ export function toSession(row: SessionRow): Session {
 }
 
 /** The session half of a joint row. */
-export function sessionOf(row: SessionAndUserRow): Session {
+export function sessionOf(row: JoinedSession): Session {
   return toSession({
     project_id: row.project_id,
     session_id: row.session_id,
@@ -72,16 +100,41 @@ function toRow(session: Session): SessionRow {
 }
 
 /** Many sessions of users with their owners, in the order of the keys, with one query for each kind of key. */
-export async function selectWithUsers(store: Store, keys: Key[]): Promise<(SessionAndUserRow | undefined)[]> {
-  const found = new Map<string, SessionAndUserRow>()
+export function selectWithUsers(store: Store, keys: Key[]): Promise<(SessionAndUserRow | undefined)[]> {
+  return selectWithOwners(
+    store,
+    keys,
+    sql`u.*`,
+    sql`join users u on u.project_id = s.project_id and u.user_id = s.owner_id`,
+  )
+}
+
+/** Many sessions of members with their owners and organizations, as `selectWithUsers`. */
+export function selectWithMembers(store: Store, keys: Key[]): Promise<(SessionAndMemberRow | undefined)[]> {
+  return selectWithOwners(
+    store,
+    keys,
+    sql`m.*, ${sql.join(organizationColumns.map((name) => sql`o.${sql.ref(name)} as ${sql.ref(`o_${name}`)}`))}`,
+    sql`join members m on m.project_id = s.project_id and m.member_id = s.owner_id
+      join organizations o on o.project_id = m.project_id and o.organization_id = m.organization_id`,
+  )
+}
+
+async function selectWithOwners<Row extends { project_id: string; token_hash: string; session_id: string }>(
+  store: Store,
+  keys: Key[],
+  owner: RawBuilder<unknown>,
+  joins: RawBuilder<unknown>,
+): Promise<(Row | undefined)[]> {
+  const found = new Map<string, Row>()
   for (const column of ['token_hash', 'session_id'] as const) {
     const wanted = keys.filter((key) => key.column === column).map(({ project_id, value }) => [project_id, value])
     if (wanted.length === 0) continue
-    const { rows } = await sql<SessionAndUserRow>`
-      select u.*, ${sql.join(columns.map((name) => sql.ref(`s.${name}`)))}, s.version as session_version
+    const { rows } = await sql<Row>`
+      select ${owner}, ${sql.join(columns.map((name) => sql.ref(`s.${name}`)))}, s.version as session_version
       from ${keyTable(store, 'k', ['project_id', 'value'], wanted)}
       join sessions s on s.project_id = k.project_id and s.${sql.raw(column)} = k.value
-      join users u on u.project_id = s.project_id and u.user_id = s.owner_id`.execute(store.read)
+      ${joins}`.execute(store.read)
     for (const row of rows) found.set(`${row.project_id} ${row[column]}`, row)
   }
   return keys.map(({ project_id, value }) => found.get(`${project_id} ${value}`))
@@ -213,11 +266,11 @@ export async function revokeRowsOf(
 }
 
 /** Removes every session of an owner. */
-export async function deleteSessionsOf(store: Store, project_id: string, owner_id: string): Promise<void> {
+export async function deleteSessionsOf(store: Store, project_id: string, owner_id: string | string[]): Promise<void> {
   await tables(store.write)
     .deleteFrom('sessions')
     .where('project_id', '=', project_id)
-    .where('owner_id', '=', owner_id)
+    .where(oneOf(store, 'owner_id', [owner_id].flat()))
     .execute()
 }
 
