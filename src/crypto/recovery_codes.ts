@@ -18,3 +18,19 @@ export function parseRecoveryCode(text: string): string | undefined {
   const groups = /^([a-z0-9]{4})-?([a-z0-9]{4})-?([a-z0-9]{4})$/.exec(text.trim().toLowerCase())
   return groups?.slice(1).join('-')
 }
+
+/**
+ * The form in which codes are compared, those of other systems too: as issued where it has the form of ours, otherwise without
+ * surrounding spaces and capitals.
+ */
+export function plainRecoveryCode(text: string): string {
+  return parseRecoveryCode(text) ?? text.trim().toLowerCase()
+}
+
+/**
+ * Whether a text can be a recovery code, of whatever system: 6 to 64 visible characters of ASCII. Six digits are the code of
+ * an authenticator app.
+ */
+export function isRecoveryCodeShaped(text: string): boolean {
+  return /^[!-~]{6,64}$/.test(text) && !/^[0-9]{6}$/.test(text)
+}

@@ -10,6 +10,17 @@ export function newTotpSecret(): string {
   return encodeBase32(randomBytes(20))
 }
 
+/**
+ * Reads a secret of another system: base32 in any case, with or without padding, spaces and hyphens. Returns it as ours are
+ * written; undefined when it is none, or has less than 10 bytes or more than 128.
+ */
+export function parseTotpSecret(text: string): string | undefined {
+  const letters = text.replace(/[\s-]/g, '').replace(/=+$/, '').toUpperCase()
+  if (!/^[A-Z2-7]+$/.test(letters)) return undefined
+  const bytes = decodeBase32(letters)
+  return bytes.length >= 10 && bytes.length <= 128 ? encodeBase32(bytes) : undefined
+}
+
 /** Whether the text has the form of a code: six digits. */
 export function isTotpShaped(text: string): boolean {
   return /^[0-9]{6}$/.test(text)

@@ -14,6 +14,7 @@ export type Template =
   | 'unlock'
   | 'otp_login'
   | 'otp_signup'
+  | 'otp_mfa'
 
 /** A link in a message. `token` is what it carries, for those who test without a browser. */
 export type Link = {

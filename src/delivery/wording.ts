@@ -1,11 +1,11 @@
 /** What a language has to say; the compiler tells when one of them says less than the others. */
 import type { Template } from './message.ts'
 
-type CodeTemplate = 'otp_login' | 'otp_signup'
+type CodeTemplate = 'otp_login' | 'otp_signup' | 'otp_mfa'
 type LinkTemplate = Exclude<Template, CodeTemplate>
 
 /** The sentences of an email. `app` is the name of the application. */
-type Sentences = {
+export type Sentences = {
   heading(app: string): string
   /** What to do with the link or the code. */
   lead(app: string): string

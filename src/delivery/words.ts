@@ -1,9 +1,9 @@
 /** Gives a letter its words: a subject, a text and an HTML form for email, one short text for phones. */
 import { isolated, oneLine } from './clean.ts'
 import { type Email, emailHtml, emailText } from './email.ts'
-import type { Letter, Locale, Words } from './message.ts'
+import type { Letter, Locale, Template, Words } from './message.ts'
 import { fewestSms } from './short.ts'
-import type { Wording } from './wording.ts'
+import type { Sentences, Wording } from './wording.ts'
 import { en } from './wordings/en.ts'
 import { es } from './wordings/es.ts'
 import { fr } from './wordings/fr.ts'
@@ -31,8 +31,7 @@ function emailOf(letter: Letter, wording: Wording, app: string): Email {
   const { lang, fallback } = wording
   const footer = wording.footer(app)
   const period = duration(letter.minutes, lang)
-  if (letter.template === 'otp_login' || letter.template === 'otp_signup') {
-    const sentences = wording.codes[letter.template]
+  const withCode = (sentences: Sentences): Email => {
     const code = oneLine(letter.code ?? '', mostOfCode)
     return {
       ...{ lang, app, fallback, footer, code },
@@ -43,7 +42,11 @@ function emailOf(letter: Letter, wording: Wording, app: string): Email {
       unasked: sentences.unasked(app),
     }
   }
-  const sentences = wording.links[letter.template]
+  const { template } = letter
+  if (isOfCode(template)) return withCode(wording.codes[template])
+  const sentences = wording.links[template]
+  // An address can be verified by a code just as well.
+  if (template === 'verify_email' && letter.code !== undefined) return withCode(sentences)
   const [main, other] = letter.links
   return {
     ...{ lang, app, fallback, footer },
@@ -58,7 +61,7 @@ function emailOf(letter: Letter, wording: Wording, app: string): Email {
 }
 
 function shortText({ template, code, links, minutes }: Letter, wording: Wording, name: string): string {
-  if (template === 'otp_login' || template === 'otp_signup') {
+  if (isOfCode(template)) {
     // The space that does not break, which French puts before units, is not in the letters of a plain SMS.
     const period = duration(minutes, wording.lang).replace(/\s/g, ' ')
     const shown = oneLine(code ?? '', mostOfCode)
@@ -66,6 +69,10 @@ function shortText({ template, code, links, minutes }: Letter, wording: Wording,
   }
   const url = oneLine(links[0]?.url ?? '', 2048)
   return fewestSms(name, (app) => `${wording.links[template].subject(isolated(app))}: ${url}`)
+}
+
+function isOfCode(template: Template): template is keyof Wording['codes'] {
+  return template.startsWith('otp_')
 }
 
 /** "10 minutes", "1 hour", "7 days" in that language: the largest unit that comes out even. */

@@ -36,6 +36,19 @@ test('each language has words of its own for every template', () => {
   }
 })
 
+test('an address can be verified by a code as well as by a link', () => {
+  for (const locale of locales) {
+    const byLink = email(letter('verify_email', { locale }))
+    const byCode = email(letter('verify_email', { locale, code: '246810', links: [] }))
+    assert.match(byCode.subject, /246810/)
+    assert.match(byCode.text, /246810/)
+    assert.deepEqual(hrefsOf(byCode.html), [])
+    const heading = (html: string) => /<h1[^>]*>([^<]*)/.exec(html)?.[1]
+    assert.ok(heading(byCode.html))
+    assert.equal(heading(byCode.html), heading(byLink.html))
+  }
+})
+
 test('no two templates say the same', () => {
   for (const locale of locales) {
     const texts = templates.map((template) => visible(email(letter(template, { locale, minutes: 60 })).html))
@@ -229,7 +242,9 @@ test('whatever it is given, an email has one line of subject and the tags of its
       assert.ok(subject.isWellFormed() && html.isWellFormed())
       const isLinked = hrefsOf(html).length > 0
       const like = isLinked ? [linkFor('login', 'https://a.example')] : [linkFor('login', 'nothing')]
-      assert.deepEqual(tagsOf(html), tagsOf(email(letter(template, { links: like })).html))
+      // Of a template that can have links or a code, this has a code.
+      const usual = template === 'verify_email' ? { code: '123456' } : {}
+      assert.deepEqual(tagsOf(html), tagsOf(email(letter(template, { links: like, ...usual })).html))
     }),
   )
 })

@@ -59,6 +59,12 @@ export const en: Wording = {
       lead: () => 'Enter this code to finish creating your account.',
       unasked: () => 'Do not share it with anyone. If it was not you who signed up, you can ignore this email.',
     },
+    otp_mfa: {
+      heading: () => 'Confirm that it is you',
+      lead: (app) => `Enter this code to finish logging in to ${app}.`,
+      unasked: () =>
+        'Do not share it with anyone. If you were not logging in, somebody else got past the first step: tell your administrator.',
+    },
   },
   code_subject: (code, app) => `${code} is your code for ${app}`,
   link_validity: (duration) => `The link expires in ${duration} and works only once.`,

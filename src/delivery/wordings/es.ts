@@ -59,6 +59,12 @@ export const es: Wording = {
       lead: () => 'Introduce este código para terminar de crear tu cuenta.',
       unasked: () => 'No lo compartas con nadie. Si no te has registrado tú, puedes ignorar este correo.',
     },
+    otp_mfa: {
+      heading: () => 'Confirma que eres tú',
+      lead: (app) => `Introduce este código para terminar de iniciar sesión en ${app}.`,
+      unasked: () =>
+        'No lo compartas con nadie. Si no estabas iniciando sesión, alguien ha superado el primer paso: avisa a tu administrador.',
+    },
   },
   code_subject: (code, app) => `${code} es tu código para ${app}`,
   link_validity: (duration) => `El enlace caduca en ${duration} y solo se puede usar una vez.`,

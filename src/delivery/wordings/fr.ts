@@ -63,6 +63,12 @@ export const fr: Wording = {
       unasked: () =>
         'Ne le communiquez à personne. Si vous n’êtes pas à l’origine de cette inscription, ignorez cet e-mail.',
     },
+    otp_mfa: {
+      heading: () => 'Confirmez que c’est bien vous',
+      lead: (app) => `Saisissez ce code pour terminer votre connexion à ${app}.`,
+      unasked: () =>
+        'Ne le communiquez à personne. Si vous n’étiez pas en train de vous connecter, quelqu’un a franchi la première étape : prévenez votre administrateur.',
+    },
   },
   code_subject: (code, app) => `${code} est votre code pour ${app}`,
   link_validity: (duration) => `Le lien expire dans ${duration} et ne peut être utilisé qu’une seule fois.`,

@@ -59,6 +59,12 @@ export const ptBr: Wording = {
       lead: () => 'Digite este código para terminar de criar sua conta.',
       unasked: () => 'Não o compartilhe com ninguém. Se não foi você quem se cadastrou, ignore este e-mail.',
     },
+    otp_mfa: {
+      heading: () => 'Confirme que é você',
+      lead: (app) => `Digite este código para concluir seu acesso a ${app}.`,
+      unasked: () =>
+        'Não o compartilhe com ninguém. Se você não estava entrando, alguém passou pela primeira etapa: avise seu administrador.',
+    },
   },
   code_subject: (code, app) => `${code} é o seu código para ${app}`,
   link_validity: (duration) => `O link expira em ${duration} e só pode ser usado uma vez.`,

@@ -1,6 +1,6 @@
 /** The rows of authenticator apps: one an owner. */
 import { type Kysely, sql } from 'kysely'
-import type { Handle, Store } from '../../../store/store.ts'
+import { type Handle, oneOf, type Store } from '../../../store/store.ts'
 import type { Totp } from './totp.ts'
 
 type Row = Omit<Totp, 'verified'> & { verified: number }
@@ -72,11 +72,11 @@ export async function updateSealed(store: Store, totp: SealedTotp): Promise<bool
 }
 
 /** Removes the app of an owner, whatever its state. */
-export async function deleteTotpOf(store: Store, project_id: string, owner_id: string): Promise<void> {
+export async function deleteTotpOf(store: Store, project_id: string, owner_id: string | string[]): Promise<void> {
   await tables(store.write)
     .deleteFrom('totps')
     .where('project_id', '=', project_id)
-    .where('owner_id', '=', owner_id)
+    .where(oneOf(store, 'owner_id', [owner_id].flat()))
     .execute()
 }
 

@@ -1,5 +1,5 @@
 /** Authenticator apps and their recovery codes (reference: consumer.md §3.5): one an owner, unverified until its first code. */
-import { newRecoveryCode } from '../../../crypto/recovery_codes.ts'
+import { newRecoveryCode, plainRecoveryCode } from '../../../crypto/recovery_codes.ts'
 import { sameHash } from '../../../crypto/tokens.ts'
 import { matchTotp, newTotpSecret } from '../../../crypto/totp.ts'
 import { fail } from '../../../errors.ts'
@@ -39,6 +39,18 @@ export type RecoveryCode = { totp_recovery_code_id: string; code: string }
 
 const recoveryCodes = 10
 
+export type NewTotp = {
+  id_prefix: 'totp' | 'member-totp'
+  /** How long it may wait for its first code; undefined for one that is imported, which is verified already. */
+  minutes: number | undefined
+  /** An imported secret, in base32 without padding. */
+  secret?: string | undefined
+  /** Imported codes; new ones are made when there are none. */
+  recovery_codes?: string[] | undefined
+  /** Whether an app that still waits for its first code gives way. */
+  replaces_pending?: boolean
+}
+
 /**
  * Enrols an app and returns what is shown once, its secret, and its recovery codes. An unverified one that has expired
  * gives way; refuses with `active_totp_exists` or `pending_totp_exists` when there is another. Belongs into a transaction.
@@ -47,32 +59,37 @@ export async function createTotp(
   app: App,
   { project_id, type }: Environment,
   owner_id: string,
-  minutes: number,
+  { id_prefix, minutes, secret = newTotpSecret(), recovery_codes = [], replaces_pending }: NewTotp,
 ): Promise<{ totp: Totp; secret: string; recovery_codes: string[] }> {
   const now = app.now()
   const known = await selectTotp(app.store, project_id, owner_id)
   if (known?.verified) fail('active_totp_exists')
-  if (known && known.expires_at > now) fail('pending_totp_exists')
+  if (known && known.expires_at > now && !replaces_pending) fail('pending_totp_exists')
   if (known) await deleteTotpOf(app.store, project_id, owner_id)
-  const totp_id = newId('totp', type)
-  const secret = newTotpSecret()
-  const codes = Array.from({ length: recoveryCodes }, () => ({
-    totp_recovery_code_id: newId('totp-recovery-code', type),
-    code: newRecoveryCode(),
-  }))
+  const totp_id = newId(id_prefix, type)
+  const codes =
+    recovery_codes.length > 0 ? recovery_codes.map((code) => toRecoveryCode(type, code)) : newRecoveryCodes(type)
   const totp: Totp = {
     project_id,
     owner_id,
     totp_id,
     ...seal(app, { project_id, totp_id }, secret, codes),
-    verified: false,
+    verified: minutes === undefined,
     last_step: 0,
-    expires_at: now + minutes * MINUTE,
+    expires_at: now + (minutes ?? 0) * MINUTE,
     created_at: now,
     version: 1,
   }
   if (!(await insertTotp(app.store, totp))) throw new WriteConflict()
   return { totp, secret, recovery_codes: codes.map(({ code }) => code) }
+}
+
+function newRecoveryCodes(type: Environment['type']): RecoveryCode[] {
+  return Array.from({ length: recoveryCodes }, () => toRecoveryCode(type, newRecoveryCode()))
+}
+
+function toRecoveryCode(type: Environment['type'], code: string): RecoveryCode {
+  return { totp_recovery_code_id: newId('totp-recovery-code', type), code }
 }
 
 /** The app of an owner, verified or waiting for its first code; undefined when there is none. */
@@ -104,22 +121,35 @@ export async function consumeTotpCode(app: App, totp: Totp, code: string): Promi
 }
 
 /**
- * Redeems a recovery code, which then is gone; undefined when it is none of those left. Refuses with
- * `recovery_codes_not_found` when none are left. Belongs into the transaction of what it proves.
+ * Redeems a recovery code, as `plainRecoveryCode` reads it, which then is gone; undefined when it is none of those left.
+ * Tells how many remain. Refuses with `recovery_codes_not_found` when none are left. Belongs into the transaction of what it
+ * proves.
  */
-export async function consumeRecoveryCode(app: App, totp: Totp, code: string): Promise<RecoveryCode | undefined> {
+export async function consumeRecoveryCode(
+  app: App,
+  totp: Totp,
+  code: string,
+): Promise<(RecoveryCode & { remaining: number }) | undefined> {
   const codes = openRecoveryCodes(app, totp)
   if (codes.length === 0) fail('recovery_codes_not_found')
   // All are compared, so the answer takes the same time whichever it is.
-  const [right] = codes.filter((one) => sameHash(one.code, code))
+  const [right] = codes.filter((one) => sameHash(plainRecoveryCode(one.code), code))
   if (!right) return undefined
-  const sealed_recovery_codes = sealRecoveryCodes(
-    app,
-    totp,
-    codes.filter((one) => one !== right),
-  )
+  const left = codes.filter((one) => one !== right)
+  await replaceRecoveryCodes(app, totp, left)
+  return { ...right, remaining: left.length }
+}
+
+/** Makes all recovery codes of an app void, and ten new ones; belongs into a transaction. */
+export async function rotateRecoveryCodes(app: App, { type }: Environment, totp: Totp): Promise<string[]> {
+  const codes = newRecoveryCodes(type)
+  await replaceRecoveryCodes(app, totp, codes)
+  return codes.map(({ code }) => code)
+}
+
+async function replaceRecoveryCodes(app: App, totp: Totp, codes: RecoveryCode[]): Promise<void> {
+  const sealed_recovery_codes = sealRecoveryCodes(app, totp, codes)
   if (!(await updateSealed(app.store, { ...totp, sealed_recovery_codes }))) throw new WriteConflict()
-  return right
 }
 
 /** The recovery codes of an app that have not been used. */
@@ -127,8 +157,8 @@ export function openRecoveryCodes(app: App, totp: SealedTotp): RecoveryCode[] {
   return JSON.parse(app.keyring.open(codesPurpose, placeOf(totp), totp.sealed_recovery_codes)) as RecoveryCode[]
 }
 
-/** Removes the app of an owner with its recovery codes; belongs into the transaction that demands it. */
-export function removeTotp(app: App, { project_id }: Environment, owner_id: string): Promise<void> {
+/** Removes the app of an owner, or several, with its recovery codes; belongs into the transaction that demands it. */
+export function removeTotp(app: App, { project_id }: Environment, owner_id: string | string[]): Promise<void> {
   return deleteTotpOf(app.store, project_id, owner_id)
 }
 
