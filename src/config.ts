@@ -51,7 +51,7 @@ const limitVariables = {
   email_resets: ['SELVAGE_LIMIT_EMAIL_RESETS', '1/1', 'Password resets mailed to one address'],
   phone_number: ['SELVAGE_LIMIT_PHONE_NUMBER', '5/600', 'Messages to one phone number'],
   phone_prefix: ['SELVAGE_LIMIT_PHONE_PREFIX', '100/3600', 'Messages of an environment to one country calling code'],
-  totp: ['SELVAGE_LIMIT_TOTP', '10/60', 'Authenticator app and recovery codes tried for one user'],
+  totp: ['SELVAGE_LIMIT_TOTP', '10/60', 'Authenticator app and recovery codes tried for one user or member'],
   user_search: ['SELVAGE_LIMIT_USER_SEARCH', '150/60', 'User searches of one environment'],
   password_migrate: ['SELVAGE_LIMIT_PASSWORD_MIGRATE', '100/1', 'Password migrations of one environment'],
   requests: ['SELVAGE_LIMIT_REQUESTS', 'off', 'Requests of one environment, of any kind'],

@@ -90,6 +90,12 @@ const catalogue = {
   rbac_description_too_long: [400, 'A description is longer than 500 characters.'],
   rbac_resource_missing_actions: [400, 'A resource needs at least one available action.'],
   rbac_permission_missing_actions: [400, 'A permission needs at least one action.'],
+  rbac_org_custom_roles_only: [400, 'An organization can define roles of its own only, not those of the platform.'],
+  rbac_cannot_delete_attribute_used_in_org_policy: [
+    400,
+    'A resource or action that is to go is used by a role of an organization. Change that role first.',
+  ],
+  too_many_roles: [400, 'An organization can define at most 100 roles.'],
   consumer_session_authorization_error: [
     403,
     'The User is not authorized to perform the requested action on that resource.',
@@ -178,7 +184,10 @@ const catalogue = {
 
   // Sessions
   no_session_arguments: [400, 'Include a session_token or a session_jwt.'],
-  too_many_session_arguments: [400, 'Include at most one of session_token and session_jwt.'],
+  too_many_session_arguments: [
+    400,
+    'Include at most one of session_token, session_jwt and, where it is taken, intermediate_session_token.',
+  ],
   no_session_revoke_arguments: [400, 'Include a session_id, a session_token or a session_jwt.'],
   too_many_session_revoke_arguments: [400, 'Include only one of session_id, session_token and session_jwt.'],
   invalid_session_id: [400, 'session_id format is invalid.'],
@@ -366,14 +375,258 @@ const catalogue = {
   totp_not_found: [404, 'TOTP could not be found.'],
   totps_not_found_for_user: [404, 'The user has no authenticator app.'],
   invalid_totp_id: [400, 'totp_id format is invalid.'],
-  invalid_totp_code: [400, 'totp_code must be six digits.'],
+  invalid_totp_code: [400, 'The code of an authenticator app has six digits.'],
   unable_to_authenticate_totp: [401, 'The code is not one that the authenticator app shows now.'],
   totp_code_already_authenticated: [400, 'This code, or a later one, has been used before. Wait for the next one.'],
-  recovery_code_used_as_totp_code: [400, 'This is a recovery code: it belongs in recovery_code, not in totp_code.'],
+  recovery_code_used_as_totp_code: [400, 'This is a recovery code, not the code of an authenticator app.'],
   invalid_recovery_code: [400, 'recovery_code must have the form xxxx-xxxx-xxxx.'],
   unable_to_authenticate_recovery_code: [401, 'The recovery code is wrong or has been used before.'],
   totp_code_used_as_recovery_code: [400, 'This is the code of an authenticator app, not a recovery code.'],
   recovery_codes_not_found: [404, 'The user has no recovery codes left.'],
+
+  // Organizations
+  invalid_organization_id: [400, 'organization_id format is invalid.'],
+  organization_not_found: [404, 'The organization could not be found.'],
+  organization_name_missing: [400, 'organization_name is required: a text of 1 to 128 characters.'],
+  invalid_organization_name: [400, 'organization_name must be 1 to 128 characters, and not only spaces.'],
+  invalid_organization_slug: [
+    400,
+    'organization_slug must be 2 to 128 characters of letters, digits, "-", ".", "_" and "~", one of them a letter or digit.',
+  ],
+  organization_slug_already_used: [400, 'Another organization has this organization_slug.'],
+  invalid_organization_external_id: [
+    400,
+    'organization_external_id must be 1 to 128 characters of letters, digits, ".", "_", "-" and "|".',
+  ],
+  organization_external_id_already_used: [400, 'Another organization has this organization_external_id.'],
+  organization_logo_url_too_long: [400, 'organization_logo_url must be at most 2048 characters.'],
+  invalid_organization_auth_factor_setting: [
+    400,
+    'sso_jit_provisioning, email_jit_provisioning and email_invites must not all be NOT_ALLOWED: nobody could join.',
+  ],
+  invalid_restricted_email_setting: [
+    400,
+    'email_jit_provisioning and email_invites can be RESTRICTED only with domains in email_allowed_domains.',
+  ],
+  invalid_restricted_sso_setting: [
+    400,
+    'sso_jit_provisioning can be RESTRICTED only with connections in sso_jit_provisioning_allowed_connections.',
+  ],
+  invalid_restricted_oauth_tenants_setting: [
+    400,
+    'oauth_tenant_jit_provisioning can be RESTRICTED only with tenants in allowed_oauth_tenants.',
+  ],
+  invalid_oauth_allowed_tenants_format: [
+    400,
+    'allowed_oauth_tenants must map slack, hubspot or github to lists of at most 100 tenant ids.',
+  ],
+  invalid_organization_allowed_auth_methods: [400, 'allowed_auth_methods must be a list of known methods.'],
+  allowed_auth_methods_required_for_restricted: [
+    400,
+    'auth_methods RESTRICTED needs a method in allowed_auth_methods.',
+  ],
+  invalid_organization_mfa_policy: [400, 'mfa_policy must be OPTIONAL or REQUIRED_FOR_ALL.'],
+  invalid_organization_mfa_factor_setting: [400, 'mfa_methods must be ALL_ALLOWED or RESTRICTED.'],
+  invalid_organization_allowed_mfa_methods: [400, 'allowed_mfa_methods must be a list of sms_otp and totp.'],
+  allowed_mfa_methods_required_for_restricted: [400, 'mfa_methods RESTRICTED needs a method in allowed_mfa_methods.'],
+  invalid_sso_default_connection_id: [
+    400,
+    'sso_default_connection_id must be an active connection of the organization.',
+  ],
+  invalid_connection_for_jit_provisioning: [
+    400,
+    'sso_jit_provisioning_allowed_connections must list active connections of the organization.',
+  ],
+  organization_settings_invalid_domain: [400, 'email_allowed_domains must list domains such as "example.com".'],
+  organization_settings_domain_too_common: [400, 'email_allowed_domains must not list domains of consumer providers.'],
+  organization_settings_duplicate_domain: [400, 'email_allowed_domains lists a domain twice.'],
+  organization_settings_invalid_claimed_domain: [400, 'claimed_email_domains must list domains such as "example.com".'],
+  organization_settings_claimed_domain_too_common: [
+    400,
+    'claimed_email_domains must not list domains of consumer providers.',
+  ],
+  organization_settings_duplicate_claimed_domain: [400, 'A domain is claimed twice, or by another organization.'],
+  too_many_domains: [400, 'A list of domains has at most 100 entries.'],
+  rbac_invalid_domain: [400, 'rbac_email_implicit_role_assignments must name domains such as "example.com".'],
+  rbac_domain_too_common: [400, 'rbac_email_implicit_role_assignments must not name domains of consumer providers.'],
+  action_not_allowed_email_domain_is_claimed: [
+    400,
+    'The domain of this email address is claimed by another organization, so the address cannot be used in this one.',
+  ],
+
+  // Organization search
+  organization_search_missing_filter_name: [400, 'Each operand needs a filter_name.'],
+  organization_search_filter_name_must_be_string: [400, 'filter_name must be a string.'],
+  organization_search_filter_name_not_recognized: [
+    400,
+    'filter_name is not one of the filters of organization search.',
+  ],
+  organization_search_expected_string: [400, 'This filter takes a string.'],
+  organization_search_expected_boolean: [400, 'This filter takes true or false.'],
+  organization_search_expected_array_of_strings: [400, 'This filter takes an array of strings.'],
+  organization_search_missing_organization_ids: [400, 'The filter organization_ids needs a filter_value.'],
+  organization_search_missing_organization_slugs: [400, 'The filter organization_slugs needs a filter_value.'],
+  organization_search_missing_organization_slug_fuzzy: [
+    400,
+    'The filter organization_slug_fuzzy needs a filter_value.',
+  ],
+  organization_search_missing_organization_name_fuzzy: [
+    400,
+    'The filter organization_name_fuzzy needs a filter_value.',
+  ],
+  organization_search_missing_member_emails: [400, 'The filter member_emails needs a filter_value.'],
+  organization_search_missing_member_email_fuzzy: [400, 'The filter member_email_fuzzy needs a filter_value.'],
+  organization_search_missing_allowed_domains: [400, 'The filter allowed_domains needs a filter_value.'],
+  organization_search_missing_allowed_domain_fuzzy: [400, 'The filter allowed_domain_fuzzy needs a filter_value.'],
+  organization_search_missing_claimed_email_domains: [400, 'The filter claimed_email_domains needs a filter_value.'],
+  organization_search_missing_has_active_sso_connection: [
+    400,
+    'The filter has_active_sso_connection needs a filter_value.',
+  ],
+  organization_search_missing_sso_connection_id: [400, 'The filter sso_connection_id needs a filter_value.'],
+  organization_search_organization_slug_fuzzy_too_short: [400, 'organization_slug_fuzzy needs at least 3 characters.'],
+  organization_search_organization_name_fuzzy_too_short: [400, 'organization_name_fuzzy needs at least 3 characters.'],
+  organization_search_member_email_fuzzy_too_short: [400, 'member_email_fuzzy needs at least 3 characters.'],
+  organization_search_allowed_domain_fuzzy_too_short: [400, 'allowed_domain_fuzzy needs at least 3 characters.'],
+
+  // Members
+  member_not_found: [404, 'Member could not be found.'],
+  invalid_rbac_role_assignment: [400, 'A role is defined neither by the project nor by the organization.'],
+  invalid_email_for_invites: [400, 'The organization does not allow invitations to this email address.'],
+  member_cannot_update_their_email_address: [
+    400,
+    'Members change their own email address by start_email_update, which proves the new one.',
+  ],
+  invalid_member_get_fields: [400, 'Include a member_id or an email_address.'],
+  duplicate_member_email: [400, 'A member with the specified email already exists in this organization.'],
+  retired_member_email: [
+    400,
+    'Another member of this organization had this email address before. Unlink it from them first.',
+  ],
+  duplicate_member_external_id: [400, 'A member with the specified external_id already exists in this organization.'],
+  duplicate_member_phone_number: [400, 'Another member of this organization has this phone number.'],
+  duplicate_member_phone_number_for_member: [400, 'The member has a phone number already. Delete it first.'],
+  member_phone_number_not_found: [404, 'The member has no phone number.'],
+  member_password_not_found: [404, 'The member password could not be found.'],
+  cross_org_passwords_enabled: [
+    400,
+    'Passwords of this project hold for all organizations, so one cannot be deleted in a single organization.',
+  ],
+  invalid_mfa_default_method: [400, 'default_mfa_method must be sms_otp or totp.'],
+  default_mfa_member_missing_factor: [400, 'The member has no factor of the method that default_mfa_method names.'],
+  no_deleted_member_found_for_reactivation: [404, 'No deleted member with that id could be found.'],
+  email_unverified_for_reactivation: [400, 'Only members whose email address was verified can be reactivated.'],
+  reactivation_email_belongs_to_another_member: [
+    400,
+    'The email address of the deleted member belongs to another member by now.',
+  ],
+  email_updates_available_only_for_active_members: [400, 'Only active members can change their email address.'],
+  member_has_no_active_verified_email: [400, 'The member has no verified email address to begin with.'],
+  desired_email_deactivated_by_different_member: [
+    400,
+    'Another member of this organization had this email address before. Unlink it from them first.',
+  ],
+  desired_email_updating_for_different_member: [
+    400,
+    'Another member of this organization is changing to this email address.',
+  ],
+  unable_to_verify_member_email_update: [
+    401,
+    'The change of the email address could not be completed because it has expired, was replaced, or the address is taken by now.',
+  ],
+  retired_email_missing_email_identifiers: [400, 'Include an email_id or an email_address.'],
+
+  // Member search
+  member_search_organization_ids_empty: [400, 'organization_ids must name at least one organization.'],
+  member_search_filter_name_not_recognized: [400, 'filter_name is not one of the filters of member search.'],
+  member_search_filter_name_must_be_string: [400, 'filter_name must be a string.'],
+  member_search_missing_filter_name: [400, 'Each operand needs a filter_name.'],
+  member_search_missing_member_ids: [400, 'The filter member_ids needs a filter_value.'],
+  member_search_missing_member_emails: [400, 'The filter member_emails needs a filter_value.'],
+  member_search_missing_member_email_fuzzy: [400, 'The filter member_email_fuzzy needs a filter_value.'],
+  member_search_missing_is_breakglass: [400, 'The filter member_is_breakglass needs a filter_value.'],
+  member_search_missing_status: [400, 'The filter status needs a filter_value.'],
+  member_search_missing_statuses: [400, 'The filter statuses needs a filter_value.'],
+  member_search_missing_mfa_member_phone_numbers: [400, 'The filter member_mfa_phone_numbers needs a filter_value.'],
+  member_search_missing_mfa_member_phone_number_fuzzy: [
+    400,
+    'The filter member_mfa_phone_number_fuzzy needs a filter_value.',
+  ],
+  member_search_missing_password_exists: [400, 'The filter member_password_exists needs a filter_value.'],
+  member_search_missing_totp_exists: [400, 'The filter totp_exists needs a filter_value.'],
+  member_search_missing_member_roles: [400, 'The filter member_roles needs a filter_value.'],
+  member_search_missing_oauth_providers: [400, 'The filter oauth_providers needs a filter_value.'],
+  member_search_missing_organization_id: [400, 'The filter organization_id needs a filter_value.'],
+  member_search_missing_organization_slug: [400, 'The filter organization_slug needs a filter_value.'],
+  member_search_missing_organization_slug_fuzzy: [400, 'The filter organization_slug_fuzzy needs a filter_value.'],
+  member_search_expected_string: [400, 'This filter takes a string.'],
+  member_search_expected_boolean: [400, 'This filter takes true or false.'],
+  member_search_expected_array_of_strings: [400, 'This filter takes an array of strings.'],
+  member_search_cannot_mix_internal_and_external_member_ids: [
+    400,
+    'The member_ids filter takes either member ids or external ids, not a mixture.',
+  ],
+  member_search_member_email_fuzzy_too_short: [400, 'member_email_fuzzy needs at least 3 characters.'],
+  member_search_member_mfa_phone_number_fuzzy_too_short: [
+    400,
+    'member_mfa_phone_number_fuzzy needs at least 3 characters.',
+  ],
+  member_search_organization_slug_fuzzy_too_short: [400, 'organization_slug_fuzzy needs at least 3 characters.'],
+  search_invalid_status_filter: [400, 'A status is one of pending, invited, active and deleted.'],
+
+  // Sessions of members
+  session_authorization_error: [403, 'The Member is not authorized to perform the requested action on that resource.'],
+  session_authorization_tenancy_error: [403, 'The session belongs to a member of another organization.'],
+  cannot_update_trusted_metadata: [
+    401,
+    'trusted_metadata can only be written by the backend, without a member session.',
+  ],
+  token_missing_organization_id_claim: [
+    400,
+    'The trusted auth token names no organization, or its profile does not map organization_id to a claim.',
+  ],
+  invalid_token_organization_id_claim: [
+    400,
+    'The organization claim of the trusted auth token is no organization_id and no organization_external_id.',
+  ],
+
+  // Intermediate sessions, multi-factor authentication, exchange
+  insufficient_factors_for_session_exchange: [
+    400,
+    'Nothing that the session has proven counts in another organization.',
+  ],
+  intermediate_session_not_found: [404, 'Intermediate session could not be found.'],
+  invalid_intermediate_session_token_for_organization: [
+    400,
+    'What the intermediate session has proven counts in the organization it comes from only.',
+  ],
+  member_session_member_id_mismatch: [400, 'The session or intermediate session is not one of this member.'],
+  action_available_only_for_active_members: [400, 'A second factor can be attached to an active member only.'],
+  action_available_only_once_primary_authentication_is_met: [
+    400,
+    'The intermediate session does not meet what the organization requires of the first factor.',
+  ],
+  operation_restricted_by_organization_mfa_methods: [403, 'The organization does not allow this second factor.'],
+  secondary_factor_not_found: [
+    404,
+    'The member has a second factor: include a session that contains it before adding another.',
+  ],
+  recovery_codes_already_exist: [400, 'The member has recovery codes already.'],
+  no_active_recovery_code_backed_factor: [400, 'The member has no authenticator app that recovery codes belong to.'],
+
+  // Joining an organization, and how
+  email_jit_provisioning_not_allowed: [
+    400,
+    'Nobody has this email address in the organization, and it lets nobody join by their address.',
+  ],
+  invalid_email_for_jit_provisioning: [
+    400,
+    'Nobody has this email address in the organization, and its domain is not among those that may join.',
+  ],
+  operation_restricted_by_organization_auth_methods: [
+    403,
+    'The organization does not allow members to authenticate by this method.',
+  ],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>
 
 export type ErrorType = keyof typeof catalogue

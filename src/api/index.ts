@@ -1,4 +1,47 @@
 /** Every operation and page that every server has. Written by `npm run index`; a test fails when it is stale. */
+import { authenticate as b2b_magic_links_authenticate } from './b2b/magic_links/authenticate.ts'
+import { invite as b2b_magic_links_email_invite } from './b2b/magic_links/email/invite.ts'
+import { loginOrSignup as b2b_magic_links_email_login_or_signup } from './b2b/magic_links/email/login_or_signup.ts'
+import { create as b2b_organizations_create } from './b2b/organizations/create.ts'
+import { remove as b2b_organizations_delete } from './b2b/organizations/delete.ts'
+import { removeExternalId as b2b_organizations_delete_external_id } from './b2b/organizations/delete_external_id.ts'
+import { get as b2b_organizations_get } from './b2b/organizations/get.ts'
+import { create as b2b_organizations_members_create } from './b2b/organizations/members/create.ts'
+import { dangerouslyGet as b2b_organizations_members_dangerously_get } from './b2b/organizations/members/dangerously_get.ts'
+import { remove as b2b_organizations_members_delete } from './b2b/organizations/members/delete.ts'
+import { deleteExternalId as b2b_organizations_members_delete_external_id } from './b2b/organizations/members/delete_external_id.ts'
+import { deleteMFAPhoneNumber as b2b_organizations_members_delete_mfa_phone_number } from './b2b/organizations/members/delete_mfa_phone_number.ts'
+import { removePassword as b2b_organizations_members_delete_password } from './b2b/organizations/members/delete_password.ts'
+import { deleteTOTP as b2b_organizations_members_delete_totp } from './b2b/organizations/members/delete_totp.ts'
+import { get as b2b_organizations_members_get } from './b2b/organizations/members/get.ts'
+import { reactivate as b2b_organizations_members_reactivate } from './b2b/organizations/members/reactivate.ts'
+import { search as b2b_organizations_members_search } from './b2b/organizations/members/search.ts'
+import { startEmailUpdate as b2b_organizations_members_start_email_update } from './b2b/organizations/members/start_email_update.ts'
+import { unlinkRetiredEmail as b2b_organizations_members_unlink_retired_email } from './b2b/organizations/members/unlink_retired_email.ts'
+import { update as b2b_organizations_members_update } from './b2b/organizations/members/update.ts'
+import { metrics as b2b_organizations_metrics } from './b2b/organizations/metrics.ts'
+import { search as b2b_organizations_search } from './b2b/organizations/search.ts'
+import { update as b2b_organizations_update } from './b2b/organizations/update.ts'
+import { authenticate as b2b_otps_email_authenticate } from './b2b/otps/email/authenticate.ts'
+import { loginOrSignup as b2b_otps_email_login_or_signup } from './b2b/otps/email/login_or_signup.ts'
+import { authenticate as b2b_otps_sms_authenticate } from './b2b/otps/sms/authenticate.ts'
+import { send as b2b_otps_sms_send } from './b2b/otps/sms/send.ts'
+import { getOrgPolicy as b2b_rbac_organizations_get_org_policy } from './b2b/rbac/organizations/get_org_policy.ts'
+import { setOrgPolicy as b2b_rbac_organizations_set_org_policy } from './b2b/rbac/organizations/set_org_policy.ts'
+import { policy as b2b_rbac_policy } from './b2b/rbac/policy.ts'
+import { get as b2b_recovery_codes_get } from './b2b/recovery_codes/get.ts'
+import { recover as b2b_recovery_codes_recover } from './b2b/recovery_codes/recover.ts'
+import { rotate as b2b_recovery_codes_rotate } from './b2b/recovery_codes/rotate.ts'
+import { attest as b2b_sessions_attest } from './b2b/sessions/attest.ts'
+import { authenticate as b2b_sessions_authenticate } from './b2b/sessions/authenticate.ts'
+import { exchange as b2b_sessions_exchange } from './b2b/sessions/exchange.ts'
+import { get as b2b_sessions_get } from './b2b/sessions/get.ts'
+import { getJwks as b2b_sessions_get_jwks } from './b2b/sessions/get_jwks.ts'
+import { migrate as b2b_sessions_migrate } from './b2b/sessions/migrate.ts'
+import { revoke as b2b_sessions_revoke } from './b2b/sessions/revoke.ts'
+import { authenticate as b2b_totps_authenticate } from './b2b/totps/authenticate.ts'
+import { create as b2b_totps_create } from './b2b/totps/create.ts'
+import { migrate as b2b_totps_migrate } from './b2b/totps/migrate.ts'
 import { whoami as consumer_debug_whoami } from './consumer/debug/whoami.ts'
 import { authenticate as consumer_magic_links_authenticate } from './consumer/magic_links/authenticate.ts'
 import { create as consumer_magic_links_create } from './consumer/magic_links/create.ts'
@@ -83,6 +126,49 @@ import { unlock as public_unlock } from './public/unlock.ts'
 import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwks.ts'
 
 export const operations: Operation[] = [
+  b2b_magic_links_authenticate,
+  b2b_magic_links_email_invite,
+  b2b_magic_links_email_login_or_signup,
+  b2b_organizations_create,
+  b2b_organizations_delete,
+  b2b_organizations_delete_external_id,
+  b2b_organizations_get,
+  b2b_organizations_members_create,
+  b2b_organizations_members_dangerously_get,
+  b2b_organizations_members_delete,
+  b2b_organizations_members_delete_external_id,
+  b2b_organizations_members_delete_mfa_phone_number,
+  b2b_organizations_members_delete_password,
+  b2b_organizations_members_delete_totp,
+  b2b_organizations_members_get,
+  b2b_organizations_members_reactivate,
+  b2b_organizations_members_search,
+  b2b_organizations_members_start_email_update,
+  b2b_organizations_members_unlink_retired_email,
+  b2b_organizations_members_update,
+  b2b_organizations_metrics,
+  b2b_organizations_search,
+  b2b_organizations_update,
+  b2b_otps_email_authenticate,
+  b2b_otps_email_login_or_signup,
+  b2b_otps_sms_authenticate,
+  b2b_otps_sms_send,
+  b2b_rbac_organizations_get_org_policy,
+  b2b_rbac_organizations_set_org_policy,
+  b2b_rbac_policy,
+  b2b_recovery_codes_get,
+  b2b_recovery_codes_recover,
+  b2b_recovery_codes_rotate,
+  b2b_sessions_attest,
+  b2b_sessions_authenticate,
+  b2b_sessions_exchange,
+  b2b_sessions_get,
+  b2b_sessions_get_jwks,
+  b2b_sessions_migrate,
+  b2b_sessions_revoke,
+  b2b_totps_authenticate,
+  b2b_totps_create,
+  b2b_totps_migrate,
   consumer_debug_whoami,
   consumer_magic_links_authenticate,
   consumer_magic_links_create,

@@ -138,6 +138,10 @@ export const AuthenticationFactor = component(
       'api_session_v1_OAuthAccessTokenExchangeFactor',
       id('client_id'),
     ).optional(),
+    sequence_order: z
+      .enum(['PRIMARY', 'SECONDARY'])
+      .optional()
+      .describe('Whether the factor counts as the first or the second one; in sessions of members only.'),
     ...Object.fromEntries(oauthFactors),
     ...Object.fromEntries(exchangeFactors),
   }),

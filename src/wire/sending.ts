@@ -10,6 +10,18 @@ export function locale(name: string) {
   return { locale: maybe(Locale, 'invalid_locale').describe('The language of the message; English without it.') }
 }
 
+/**
+ * The language of a code that is sent by itself. More are accepted than there are texts in; those messages are in English.
+ */
+export function codeLocale(name: string) {
+  const Locale = component(name, z.enum(['en', 'es', 'pt-br', 'fr', 'it', 'de-DE', 'zh-Hans', 'ca-ES']))
+  return {
+    locale: maybe(Locale, 'invalid_locale').describe(
+      'The language of a code that is sent by itself; English without it, and where there is no text.',
+    ),
+  }
+}
+
 /** What the caller says about the device of the person. */
 export const attributes = {
   attributes: maybe(AttributesGiven).describe(

@@ -5,7 +5,7 @@ import { render } from '../../src/delivery/words.ts'
 
 export const locales: Locale[] = ['en', 'es', 'pt-br', 'fr']
 export const linkTemplates = ['login', 'signup', 'invite', 'reset_password', 'verify_email', 'unlock'] as const
-export const codeTemplates = ['otp_login', 'otp_signup'] as const
+export const codeTemplates = ['otp_login', 'otp_signup', 'otp_mfa'] as const
 export const templates: Template[] = [...linkTemplates, ...codeTemplates]
 
 /** A link of that purpose. */
@@ -18,14 +18,14 @@ export function linkFor(
 
 /** A letter as the domain would write it, with what is given changed. */
 export function letter(template: Template, change: Partial<Letter> = {}): Letter {
-  const isCode = template === 'otp_login' || template === 'otp_signup'
+  const isCode = codeTemplates.some((one) => one === template)
   return {
     channel: 'email',
     template,
     locale: 'en',
     project_name: 'Acme',
     code: isCode ? '123456' : undefined,
-    links: isCode ? [] : [linkFor(template)],
+    links: isCode ? [] : [linkFor(template as Link['purpose'])],
     minutes: isCode ? 10 : 60,
     ...change,
   }

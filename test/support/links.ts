@@ -32,6 +32,10 @@ export async function traces({ app }: World, { id }: Credentials): Promise<unkno
     app.store.read.selectFrom(table).selectAll().where('project_id', '=', id).orderBy(order).execute()
   return {
     users: await rows('users', 'user_id'),
+    organizations: await rows('organizations', 'organization_id'),
+    members: await rows('members', 'member_id'),
+    intermediate: await rows('intermediate_sessions', 'token_hash'),
+    codes: await rows('one_time_codes', 'code_id'),
     identifiers: await rows('identifiers', 'value'),
     provisional: await rows('provisional_contacts', 'contact_id'),
     tokens: await rows('one_time_tokens', 'token_hash'),

@@ -1,7 +1,7 @@
 /** A listening server and the official Node client pointed at it. */
 import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
-import { Client, StytchError } from 'stytch'
+import { B2BClient, Client, StytchError } from 'stytch'
 import { createServer } from '../../src/http/server.ts'
 import type { Credentials, World } from './world.ts'
 
@@ -20,12 +20,22 @@ export async function listening(world: World): Promise<{ url: string; stop: () =
   }
 }
 
-/** The official client with a project's credentials. It warns that the address is not one of its own; that is expected. */
+/** The official client with a project's credentials. */
 export function clientOf({ id, secret }: Credentials, url: string): Client {
+  return quietly(() => new Client({ project_id: id, secret, env: url }))
+}
+
+/** The official client for B2B projects. */
+export function b2bClientOf({ id, secret }: Credentials, url: string): B2BClient {
+  return quietly(() => new B2BClient({ project_id: id, secret, env: url }))
+}
+
+/** A client warns that the address is not one of its own; that is expected. */
+function quietly<T>(make: () => T): T {
   const { warn } = console
   console.warn = () => {}
   try {
-    return new Client({ project_id: id, secret, env: url })
+    return make()
   } finally {
     console.warn = warn
   }

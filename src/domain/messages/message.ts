@@ -38,8 +38,7 @@ export async function sendMessage(
 ): Promise<void> {
   const { project_id, type, project_name } = environment
   const { channel, template, locale, minutes } = letter
-  const state = stateFor(app, environment, channel)
-  await refuseSuppressed(app, environment, channel, to)
+  const state = await checkSendable(app, environment, channel, to)
   const now = app.now()
   const message_id = `message-${type === 'LIVE' ? 'live' : 'test'}-${randomUUIDv7()}`
   const content: Letter = { ...letter, project_name }
@@ -61,6 +60,21 @@ export async function sendMessage(
     expires_at: now + minutes * MINUTE,
   })
   if (state === 'waiting') app.wake_dispatcher()
+}
+
+/**
+ * What becomes of a message that is queued now. Refuses as `sendMessage` does, for those who must know before they write
+ * anything.
+ */
+export async function checkSendable(
+  app: App,
+  environment: Environment,
+  channel: Channel,
+  to: string,
+): Promise<MessageState> {
+  const state = stateFor(app, environment, channel)
+  await refuseSuppressed(app, environment, channel, to)
+  return state
 }
 
 function stateFor(app: App, { project_id, type }: Environment, channel: Channel): MessageState {

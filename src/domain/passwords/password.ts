@@ -45,7 +45,7 @@ export async function renewPassword(
   await updatePassword(app.store, stored, { scheme, hash, accepted_by })
 }
 
-/** Removes the password of an owner; one without stays as they are. */
-export function removePassword(app: App, { project_id }: Environment, owner_id: string): Promise<void> {
+/** Removes the password of an owner, or several; one without stays as they are. */
+export function removePassword(app: App, { project_id }: Environment, owner_id: string | string[]): Promise<void> {
   return deletePasswordRow(app.store, project_id, owner_id)
 }

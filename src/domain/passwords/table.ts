@@ -1,6 +1,6 @@
 /** The rows of passwords, one an owner, and of their strength configurations, one an environment. */
 import type { Kysely } from 'kysely'
-import type { Handle, Store } from '../../store/store.ts'
+import { type Handle, oneOf, type Store } from '../../store/store.ts'
 import type { StoredPassword } from './password.ts'
 import type { StrengthConfig } from './strength_config.ts'
 
@@ -69,10 +69,10 @@ export async function updatePassword(
 }
 
 /** Removes the password of an owner. */
-export async function deletePasswordRow(store: Store, project_id: string, owner_id: string): Promise<void> {
+export async function deletePasswordRow(store: Store, project_id: string, owner_id: string | string[]): Promise<void> {
   await tables(store.write)
     .deleteFrom('passwords')
     .where('project_id', '=', project_id)
-    .where('owner_id', '=', owner_id)
+    .where(oneOf(store, 'owner_id', [owner_id].flat()))
     .execute()
 }

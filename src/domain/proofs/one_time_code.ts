@@ -1,6 +1,7 @@
 /** One-time passcodes: six digits that prove a phone number or an email address (reference: consumer.md §3.3; README "OTP, both verticals"). */
 import { randomInt, randomUUID } from 'node:crypto'
 import { sameHash } from '../../crypto/tokens.ts'
+import { fail } from '../../errors.ts'
 import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Attributes } from '../attributes.ts'
@@ -34,6 +35,11 @@ export type OneTimeCode = {
   expires_at: number
   superseded_at: number | null
   used_at: number | null
+}
+
+/** Refuses with `invalid_code` what is not six digits. */
+export function checkCodeForm(code: string): void {
+  if (!/^[0-9]{6}$/.test(code)) fail('invalid_code')
 }
 
 /** Makes a code for a method and returns its six digits; codes made for the method before are superseded. */
@@ -87,11 +93,11 @@ export function consumeOneTimeCode(app: App, code: OneTimeCode): Promise<boolean
   return consumeCodeRow(app.store, code, tries, app.now())
 }
 
-/** Takes all codes of an owner back, or those of one method. */
+/** Takes all codes of an owner, or several, back, or those of one method. */
 export function revokeOneTimeCodes(
   app: App,
   { project_id }: Environment,
-  owner_id: string,
+  owner_id: string | string[],
   method_id?: string,
 ): Promise<void> {
   return deleteCodesOf(app.store, project_id, owner_id, method_id)

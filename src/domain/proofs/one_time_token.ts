@@ -21,7 +21,7 @@ export type TokenPurpose = 'magic link' | 'password reset' | 'unlock'
 
 export type TokenDetails = {
   /** Which flow made it. `embedded` ones were never mailed, so they prove no address. */
-  kind: 'login' | 'signup' | 'invite' | 'embedded' | 'reset_password' | 'unlock'
+  kind: 'login' | 'signup' | 'invite' | 'embedded' | 'reset_password' | 'email_update' | 'unlock'
   /** What the call that made it said about the device of the person. */
   attributes: Attributes
   code_challenge?: string | undefined
@@ -99,11 +99,11 @@ export function listOneTimeTokens(app: App, { project_id }: Environment, owner_i
   return selectTokensOf(app.store, project_id, owner_id)
 }
 
-/** Takes tokens of an owner back: all of them, or those of one purpose, method or flow. */
+/** Takes tokens of an owner, or several, back: all of them, or those of one purpose, method or flow. */
 export function revokeOneTimeTokens(
   app: App,
   { project_id }: Environment,
-  owner_id: string,
+  owner_id: string | string[],
   which: TokensOf = {},
 ): Promise<void> {
   return deleteTokensOf(app.store, project_id, owner_id, which)

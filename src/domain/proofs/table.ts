@@ -1,6 +1,6 @@
 /** The rows of what proves something once: links, codes, and tokens of others that may count once only. */
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
-import type { Handle, Store } from '../../store/store.ts'
+import { type Handle, oneOf, type Store } from '../../store/store.ts'
 import type { OneTimeCode } from './one_time_code.ts'
 import type { OneTimeToken, TokenDetails, TokenPurpose } from './one_time_token.ts'
 
@@ -96,13 +96,13 @@ export async function consumeTokenRow(
 export async function deleteTokensOf(
   store: Store,
   project_id: string,
-  owner_id: string,
+  owner_id: string | string[],
   which: TokensOf,
 ): Promise<void> {
   await tables(store.write)
     .deleteFrom('one_time_tokens')
     .where('project_id', '=', project_id)
-    .where('owner_id', '=', owner_id)
+    .where(oneOf(store, 'owner_id', [owner_id].flat()))
     .where(amongTokens(store, which))
     .execute()
 }
@@ -215,13 +215,13 @@ export async function consumeCodeRow(
 export async function deleteCodesOf(
   store: Store,
   project_id: string,
-  owner_id: string,
+  owner_id: string | string[],
   method_id: string | undefined,
 ): Promise<void> {
   let remove = tables(store.write)
     .deleteFrom('one_time_codes')
     .where('project_id', '=', project_id)
-    .where('owner_id', '=', owner_id)
+    .where(oneOf(store, 'owner_id', [owner_id].flat()))
   if (method_id !== undefined) remove = remove.where('method_id', '=', method_id)
   await remove.execute()
 }

@@ -1,6 +1,8 @@
 /** Two calls that provision the same person at once: the second one finds what the first has left. */
-import { Refusal } from '../../errors.ts'
+import { type ErrorType, Refusal } from '../../errors.ts'
 import { WriteConflict } from '../../store/store.ts'
+
+const taken: ErrorType[] = ['organization_external_id_already_used']
 
 /**
  * The address, number or external id was free when the caller looked: if it is taken now, a concurrent call was first,
@@ -10,7 +12,9 @@ export async function beginningAgain<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (error instanceof Refusal && error.error_type.startsWith('duplicate_')) throw new WriteConflict()
+    if (!(error instanceof Refusal)) throw error
+    const { error_type } = error
+    if (error_type.startsWith('duplicate_') || taken.includes(error_type)) throw new WriteConflict()
     throw error
   }
 }

@@ -1,8 +1,10 @@
 /** What a click on a mailed link leads to. Looking spends nothing: scanners of mail click before people do. */
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
+import { findMember } from '../members/reference.ts'
 import type { LinkKind } from '../messages/link.ts'
-import { findOneTimeToken, isRedeemable, type TokenPurpose } from '../proofs/one_time_token.ts'
+import { findOrganization } from '../organizations/reference.ts'
+import { findOneTimeToken, isRedeemable, type OneTimeToken, type TokenPurpose } from '../proofs/one_time_token.ts'
 import { addParameters } from '../redirect_urls/parameters.ts'
 import { findEnvironmentByPublicToken } from '../secrets/public_token.ts'
 
@@ -22,6 +24,7 @@ export type Click = { environment: Environment; token: string } & (
 /** What each kind of link carries. The link "log in without a password" of a reset mail is redeemed as a magic link. */
 const purposes: Record<LinkKind, TokenPurpose> = {
   magic_links: 'magic link',
+  multi_tenant_magic_links: 'magic link',
   login: 'magic link',
   reset_password: 'password reset',
   unlock: 'unlock',
@@ -45,7 +48,8 @@ export async function findClick(app: App, clicked: Clicked): Promise<Click | und
     return isRedeemable(found, app.now()) ? { environment, kind, token, destination: target } : undefined
   }
   if (target === undefined) return undefined
-  const parameters = { ...resetParameters(kind, public_token), stytch_token_type: kind, token }
+  const more = { ...resetParameters(kind, public_token), ...(await organizationOf(app, environment, kind, found)) }
+  const parameters = { ...more, stytch_token_type: kind, token }
   return { environment, kind, token, destination: addParameters(target, parameters) }
 }
 
@@ -53,6 +57,19 @@ export async function findClick(app: App, clicked: Clicked): Promise<Click | und
 function resetParameters(kind: LinkKind, public_token: string): Record<string, string> {
   if (kind === 'reset_password') return { public_token, stytch_redirect_type: kind }
   return kind === 'login' ? { stytch_redirect_type: kind } : {}
+}
+
+/** What tells the application which organization a member's link is for (reference: b2b.md §0.6). */
+async function organizationOf(
+  app: App,
+  environment: Environment,
+  kind: LinkKind,
+  { owner_id }: OneTimeToken,
+): Promise<Record<string, string>> {
+  if (kind !== 'multi_tenant_magic_links' || environment.vertical !== 'B2B') return {}
+  const member = await findMember(app, environment, owner_id)
+  const organization = member && (await findOrganization(app, environment, member.organization_id))
+  return organization ? { slug: organization.organization_slug } : {}
 }
 
 function isKind(text: string): text is LinkKind {

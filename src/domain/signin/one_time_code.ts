@@ -6,7 +6,7 @@ import type { Attributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { checkOwnId } from '../own_id.ts'
 import { type AttributeOptions, matchAttributes } from '../proofs/attribute_match.ts'
-import { type CodeDetails, checkOneTimeCode, consumeOneTimeCode } from '../proofs/one_time_code.ts'
+import { type CodeDetails, checkCodeForm, checkOneTimeCode, consumeOneTimeCode } from '../proofs/one_time_code.ts'
 import type { Proof } from '../sessions/factors.ts'
 import type { Presented } from '../sessions/presented.ts'
 import type { SessionChange } from '../sessions/session.ts'
@@ -28,7 +28,7 @@ export function readCode(
   environment: Environment,
   { method_id, code }: { method_id: string; code: string },
 ): GivenCode {
-  if (!/^[0-9]{6}$/.test(code)) fail('invalid_code')
+  checkCodeForm(code)
   checkOwnId(environment, method_id)
   const prefix = parseId(method_id)?.prefix
   if (prefix !== 'email' && prefix !== 'phone-number') fail('invalid_method_id')

@@ -28,7 +28,10 @@ export async function enrolTotp(
     const owner = await getUser(app, environment, user_id)
     const { user_id: owner_id } = owner
     await holdUser(app, owner)
-    const { totp, secret, recovery_codes } = await createTotp(app, environment, owner_id, minutes)
+    const { totp, secret, recovery_codes } = await createTotp(app, environment, owner_id, {
+      id_prefix: 'totp',
+      minutes,
+    })
     const { totp_id } = totp
     const user = await changeUser(app, environment, owner_id, async (app, user) => {
       await release(app, user, user.totps.map(totpIdentifier))

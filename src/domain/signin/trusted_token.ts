@@ -43,7 +43,7 @@ export function signInByTrustedToken(
 
 /** By external id first, whose email must then be the token's; else by email, attaching the external id when there is none. */
 async function identify(app: App, environment: Environment, token: TrustedToken): Promise<User> {
-  const { email, external_user_id, role_ids } = token
+  const { email, external_id: external_user_id, role_ids } = token
   const known = external_user_id ? await findUserBy(app, environment, 'external_id', external_user_id) : undefined
   if (known && !known.emails.some((entry) => entry.email === email)) {
     fail('invalid_trusted_auth_token', 'The external id of the token belongs to a user with another email address.')

@@ -1,5 +1,7 @@
 /** GET /v1/projects/metrics: how much there is in the project. */
 import { z } from 'zod'
+import { countMembers } from '../../../domain/members/count.ts'
+import { countOrganizations } from '../../../domain/organizations/organization.ts'
 import { countUsers } from '../../../domain/users/user.ts'
 import { component } from '../../../wire/shape.ts'
 import { operation } from '../../operation.ts'
@@ -23,9 +25,9 @@ export const metrics = operation({
   async run(app, { environment }) {
     const metrics: z.input<typeof ProjectMetric>[] = [
       { metric_type: 'USER_COUNT', count: await countUsers(app, environment) },
-      // Organizations, members and M2M clients cannot exist yet; their rooms will count them.
-      { metric_type: 'ORGANIZATION_COUNT', count: 0 },
-      { metric_type: 'MEMBER_COUNT', count: 0 },
+      { metric_type: 'ORGANIZATION_COUNT', count: await countOrganizations(app, environment) },
+      { metric_type: 'MEMBER_COUNT', count: await countMembers(app, environment) },
+      // M2M clients cannot exist yet; their room will count them.
       { metric_type: 'M2M_CLIENT_COUNT', count: 0 },
     ]
     return { project_id: environment.project_id, metrics }

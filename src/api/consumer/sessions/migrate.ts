@@ -23,7 +23,7 @@ export const migrate = operation({
   reply: signedInShape,
   async run(app, { environment, body }) {
     const change = readSessionChange(body)
-    const email = await proveExternalSession(app, environment, body.session_token)
+    const { email } = await proveExternalSession(app, environment, body.session_token)
     return signedIn(app, environment, await signInByExternalSession(app, environment, email, change))
   },
 })
