@@ -43,10 +43,8 @@ onBothEngines('tenants', (engine) => {
     provider.close()
   })
 
-  let projects: ReturnType<typeof makeProjects> | undefined
   const scene = async () => {
-    projects ??= makeProjects(engine, await listening)
-    const { here, ours, theirs } = await projects
+    const { here, ours, theirs } = await makeProjects(engine, await listening)
     toPeriodStart(here, 600)
     const a = await newTenant(here, ours.project, ours.issuer)
     const b = await newTenant(here, ours.project, ours.issuer)
