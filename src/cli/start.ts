@@ -1,7 +1,6 @@
 /** `selvage start`: serves until a signal ends it. */
 import { Command } from 'commander'
 import { ConfigError, readConfig } from '../config.ts'
-import { serve } from '../main.ts'
 
 type Options = { tlsSelfSigned?: boolean; port?: string; host?: string; workers?: string; json?: boolean }
 
@@ -26,6 +25,8 @@ export function startCommand(): Command {
         )
       }
       const tls = options.tlsSelfSigned && !config.tls ? await selfSigned(config.host) : config.tls
+      // Loaded here only: the other commands need no server and no operations.
+      const { serve } = await import('../main.ts')
       await serve({ ...config, tls }, { json: options.json ?? false })
     })
 }
