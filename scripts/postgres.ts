@@ -27,6 +27,8 @@ export async function startPostgres({
     password: 'postgres',
     port,
     persistent: false,
+    // Whatever the language of the machine is, and where it has none.
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
     postgresFlags: durable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'synchronous_commit=off'],
     // PostgreSQL refuses to run as root; this makes a user for it where there is none.
     createPostgresUser: process.getuid?.() === 0,
