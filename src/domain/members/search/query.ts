@@ -1,9 +1,15 @@
 /** The language of member search: the filters, what value each takes, and what it asks of a member (reference: b2b.md §5.6.3). */
-import { type ErrorType, fail } from '../../../errors.ts'
+import { fail } from '../../../errors.ts'
 import { parseId } from '../../../values/id.ts'
-import type { JsonObject } from '../../../values/json.ts'
 import type { Environment } from '../../configuration/environment.ts'
 import { checkOwnId } from '../../own_id.ts'
+import {
+  type Dialect,
+  type GivenQuery,
+  type Filter as OneFilter,
+  readConditions,
+  valuesIn,
+} from '../../search/language.ts'
 import type { MemberStatus } from '../row.ts'
 
 /** A question about one member. Texts are lower-cased where case does not count. */
@@ -27,22 +33,18 @@ export type MemberQuery = {
   with_deleted: boolean
 }
 
-/** A query as a request gives it; only the frame has been looked at. */
-export type GivenQuery = { operator?: unknown; operands?: JsonObject[] | undefined }
-
-type Filter = {
-  /** The refusal when the filter comes without a value. */
-  missing: ErrorType
-  read: (value: unknown, environment: Environment) => Condition
+const dialect: Dialect = {
+  name: 'member',
+  missing_filter_name: 'member_search_missing_filter_name',
+  filter_name_must_be_string: 'member_search_filter_name_must_be_string',
+  filter_name_not_recognized: 'member_search_filter_name_not_recognized',
+  expected_string: 'member_search_expected_string',
+  expected_strings: 'member_search_expected_array_of_strings',
+  expected_boolean: 'member_search_expected_boolean',
 }
+const { text, texts, fuzzy, yesOrNo } = valuesIn(dialect)
+type Filter = OneFilter<Condition>
 
-const mostOperands = 100
-const mostValues = 100
-const longestText = 1024
-const shortestFuzzy = 3
-/** Looking for a text anywhere reads every member, so such texts are few and short. */
-const longestFuzzy = 64
-const mostFuzzy = 10
 const statuses: MemberStatus[] = ['pending', 'invited', 'active', 'deleted']
 
 const phoneNumbers: Filter = {
@@ -122,30 +124,9 @@ const filters = new Map<string, Filter>(
 
 /** Reads the query of a search; none, and one without operands, asks for everybody. Refuses with the types of the filters. */
 export function readQuery(environment: Environment, given: GivenQuery | undefined): MemberQuery {
-  const operands = given?.operands ?? []
-  const operator = given?.operator ?? (operands.length === 0 ? 'AND' : undefined)
-  if (operator === undefined) fail('bad_request', 'query.operator: this field is required (AND or OR).')
-  if (operator !== 'AND' && operator !== 'OR') fail('user_search_invalid_operator')
-  if (operands.length > mostOperands) {
-    fail('bad_request', `query.operands: at most ${mostOperands} operands can be combined.`)
-  }
-  const conditions = operands.map((operand) => readOperand(environment, operand))
-  if (conditions.filter((condition) => 'contains' in condition).length > mostFuzzy) {
-    fail('bad_request', `query.operands: at most ${mostFuzzy} fuzzy operands can be combined.`)
-  }
-  const with_deleted = conditions.some((one) => one.on === 'status' && one.any_of.includes('deleted'))
-  return { operator, conditions, with_deleted }
-}
-
-function readOperand(environment: Environment, { filter_name: name, filter_value: value }: JsonObject): Condition {
-  if (name === undefined || name === null || name === '') fail('member_search_missing_filter_name')
-  if (typeof name !== 'string') fail('member_search_filter_name_must_be_string')
-  const filter = filters.get(name)
-  if (!filter) {
-    fail('member_search_filter_name_not_recognized', `"${name.slice(0, 64)}" is not a filter of member search.`)
-  }
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) fail(filter.missing)
-  return filter.read(value, environment)
+  const query = readConditions(dialect, filters, environment, given)
+  const with_deleted = query.conditions.some((one) => one.on === 'status' && one.any_of.includes('deleted'))
+  return { ...query, with_deleted }
 }
 
 function memberIds(value: unknown, environment: Environment): Condition {
@@ -163,29 +144,4 @@ function status(given: string): MemberStatus {
 
 function exists(flag: string): Filter['read'] {
   return (value) => ({ on: 'flags', any_of: [flag], present: yesOrNo(value) })
-}
-
-function yesOrNo(value: unknown): boolean {
-  return typeof value === 'boolean' ? value : fail('member_search_expected_boolean')
-}
-
-/** Longer texts than any stored one are refused, because the engines do not compare texts of any length. */
-function text(value: unknown, wrongType: ErrorType = 'member_search_expected_string'): string {
-  if (typeof value !== 'string') fail(wrongType)
-  if (value.length > longestText) fail('bad_request', `filter_value: a text has at most ${longestText} characters.`)
-  return value
-}
-
-function texts(value: unknown): string[] {
-  if (!Array.isArray(value)) fail('member_search_expected_array_of_strings')
-  if (value.length > mostValues) fail('bad_request', `filter_value: a filter takes at most ${mostValues} values.`)
-  return [...new Set(value.map((item) => text(item, 'member_search_expected_array_of_strings')))]
-}
-
-function fuzzy(value: unknown, tooShort: ErrorType): string {
-  const part = text(value)
-  if ([...part].length < shortestFuzzy) fail(tooShort)
-  if (part.length > longestFuzzy)
-    fail('bad_request', `filter_value: a fuzzy text has at most ${longestFuzzy} characters.`)
-  return part
 }

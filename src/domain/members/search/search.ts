@@ -5,19 +5,14 @@ import type { Environment } from '../../configuration/environment.ts'
 import { countAgainst } from '../../limits/limit.ts'
 import { getOrganization } from '../../organizations/reference.ts'
 import type { Organization } from '../../organizations/row.ts'
-import { readCursor, writeCursor } from '../../users/search/cursor.ts'
-import { inTurn, pageLimit } from '../../users/search/search.ts'
+import { readCursor, writeCursor } from '../../search/cursor.ts'
+import { type GivenSearch, inTurn, pageLimit } from '../../search/page.ts'
 import type { Member } from '../row.ts'
-import { type GivenQuery, readQuery } from './query.ts'
+import { readQuery } from './query.ts'
 import { countMatching, selectMatching } from './table.ts'
 
-export type GivenSearch = {
-  /** Ids, slugs or external ids. */
-  organization_ids: string[]
-  query?: GivenQuery | undefined
-  cursor?: string | undefined
-  limit?: number | undefined
-}
+/** A search as a request gives it, by ids, slugs or external ids of organizations. */
+export type GivenMemberSearch = GivenSearch & { organization_ids: string[] }
 
 export type FoundMembers = {
   members: { member: Member; organization: Organization }[]
@@ -32,7 +27,11 @@ const mostOrganizations = 100
  * page, `null` on the last one. Refuses organizations that are missing or unknown, and like user search: with
  * `user_search_invalid_limit`, `user_search_invalid_cursor`, `too_many_requests`, `search_timeout`, and `readQuery`'s types.
  */
-export async function searchMembers(app: App, environment: Environment, given: GivenSearch): Promise<FoundMembers> {
+export async function searchMembers(
+  app: App,
+  environment: Environment,
+  given: GivenMemberSearch,
+): Promise<FoundMembers> {
   const references = [...new Set(given.organization_ids)]
   if (references.length === 0) fail('member_search_organization_ids_empty')
   if (references.length > mostOrganizations) {

@@ -2,17 +2,11 @@
 import type { App } from '../../app.ts'
 import type { Environment } from '../../configuration/environment.ts'
 import { countAgainst } from '../../limits/limit.ts'
-import { readCursor, writeCursor } from '../../users/search/cursor.ts'
-import { inTurn, pageLimit } from '../../users/search/search.ts'
+import { readCursor, writeCursor } from '../../search/cursor.ts'
+import { type GivenSearch, inTurn, pageLimit } from '../../search/page.ts'
 import type { Organization } from '../row.ts'
-import { type GivenQuery, readQuery } from './query.ts'
+import { readQuery } from './query.ts'
 import { countMatching, selectMatching } from './table.ts'
-
-export type GivenSearch = {
-  query?: GivenQuery | undefined
-  cursor?: string | undefined
-  limit?: number | undefined
-}
 
 /**
  * One page of the organizations that match, oldest first, how many match in all, and the cursor of the next page, `null` on

@@ -2,7 +2,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { holdsAnyOf, holdsLike } from '../../../store/identifiers.ts'
 import { containing, type Handle, oneOf, type Store } from '../../../store/store.ts'
-import type { Position } from '../../users/search/cursor.ts'
+import type { Position } from '../../search/cursor.ts'
 import { organizationScope } from '../reference.ts'
 import { type Organization, type OrganizationRow, toOrganization } from '../row.ts'
 import type { Condition, OrganizationQuery } from './query.ts'

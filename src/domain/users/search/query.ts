@@ -1,9 +1,17 @@
 /** The language of user search: the filters, what value each takes, and what it asks of a user (reference: consumer.md §2.4). */
-import { type ErrorType, fail } from '../../../errors.ts'
-import { isJsonObject, type JsonObject } from '../../../values/json.ts'
+import { fail } from '../../../errors.ts'
+import { isJsonObject } from '../../../values/json.ts'
 import { parseRfc3339, SECOND, wholeSecond } from '../../../values/time.ts'
 import type { Environment } from '../../configuration/environment.ts'
 import { checkOwnId } from '../../own_id.ts'
+import {
+  type Dialect,
+  type GivenQuery,
+  lowerCased,
+  type Filter as OneFilter,
+  readConditions,
+  valuesIn,
+} from '../../search/language.ts'
 import { isUserId } from '../reference.ts'
 
 /** A question about one user. Texts are lower-cased where case does not count. */
@@ -22,22 +30,18 @@ export type Condition =
 /** A question about users: all conditions hold, or one of them does; without conditions it is about everybody. */
 export type UserQuery = { operator: 'AND' | 'OR'; conditions: Condition[] }
 
-/** A query as a request gives it; only the frame has been looked at. */
-export type GivenQuery = { operator?: unknown; operands?: JsonObject[] | undefined }
-
-type Filter = {
-  /** The refusal when the filter comes without a value. */
-  missing: ErrorType
-  read: (value: unknown, environment: Environment) => Condition
+const dialect: Dialect = {
+  name: 'user',
+  missing_filter_name: 'user_search_missing_filter_name',
+  filter_name_must_be_string: 'user_search_filter_name_must_be_string',
+  filter_name_not_recognized: 'user_search_filter_name_not_recognized',
+  expected_string: 'user_search_expected_string',
+  expected_strings: 'user_search_expected_array_of_string',
+  expected_boolean: 'user_search_expected_bool',
+  too_many_values: 'user_search_maximum_filter_value_count_exceeded',
 }
-
-const mostOperands = 100
-const mostValues = 100
-const longestText = 1024
-const shortestFuzzy = 3
-/** Looking for a text anywhere reads every user, so such texts are few and short. */
-const longestFuzzy = 64
-const mostFuzzy = 10
+const { text, texts, fuzzy, yesOrNo } = valuesIn(dialect)
+type Filter = OneFilter<Condition>
 
 /** The providers of the platform, as the `oauth_provider` filter writes them (reference: consumer.md §3.7). */
 const oauthProviders = new Set(
@@ -124,27 +128,7 @@ const filters = new Map<string, Filter>(
 
 /** Reads the query of a search; none, and one without operands, asks for everybody. Refuses with the types of the filters. */
 export function readQuery(environment: Environment, given: GivenQuery | undefined): UserQuery {
-  const operands = given?.operands ?? []
-  const operator = given?.operator ?? (operands.length === 0 ? 'AND' : undefined)
-  if (operator === undefined) fail('bad_request', 'query.operator: this field is required (AND or OR).')
-  if (operator !== 'AND' && operator !== 'OR') fail('user_search_invalid_operator')
-  if (operands.length > mostOperands) {
-    fail('bad_request', `query.operands: at most ${mostOperands} operands can be combined.`)
-  }
-  const conditions = operands.map((operand) => readOperand(environment, operand))
-  if (conditions.filter((condition) => 'contains' in condition).length > mostFuzzy) {
-    fail('bad_request', `query.operands: at most ${mostFuzzy} fuzzy operands can be combined.`)
-  }
-  return { operator, conditions }
-}
-
-function readOperand(environment: Environment, { filter_name: name, filter_value: value }: JsonObject): Condition {
-  if (name === undefined || name === null || name === '') fail('user_search_missing_filter_name')
-  if (typeof name !== 'string') fail('user_search_filter_name_must_be_string')
-  const filter = filters.get(name)
-  if (!filter) fail('user_search_filter_name_not_recognized', `"${name.slice(0, 64)}" is not a filter of user search.`)
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) fail(filter.missing)
-  return filter.read(value, environment)
+  return readConditions(dialect, filters, environment, given)
 }
 
 function between(value: unknown): Condition {
@@ -192,10 +176,6 @@ function verified(list: string): Filter['read'] {
   })
 }
 
-function yesOrNo(value: unknown): boolean {
-  return typeof value === 'boolean' ? value : fail('user_search_expected_bool')
-}
-
 // Users show the second they were created in, and filters compare what is shown.
 
 /** The last millisecond that is shown as this second, or as an earlier one. */
@@ -211,29 +191,4 @@ function secondOf(milliseconds: number): number {
 function time(value: unknown): number {
   const milliseconds = typeof value === 'string' ? parseRfc3339(value) : undefined
   return milliseconds ?? fail('user_search_expected_timestamp')
-}
-
-/** Longer texts than any stored one are refused, because the engines do not compare texts of any length. */
-function text(value: unknown, wrongType: ErrorType = 'user_search_expected_string'): string {
-  if (typeof value !== 'string') fail(wrongType)
-  if (value.length > longestText) fail('bad_request', `filter_value: a text has at most ${longestText} characters.`)
-  return value
-}
-
-function texts(value: unknown): string[] {
-  if (!Array.isArray(value)) fail('user_search_expected_array_of_string')
-  if (value.length > mostValues) fail('user_search_maximum_filter_value_count_exceeded')
-  return [...new Set(value.map((item) => text(item, 'user_search_expected_array_of_string')))]
-}
-
-function fuzzy(value: unknown, tooShort: ErrorType): string {
-  const part = text(value)
-  if ([...part].length < shortestFuzzy) fail(tooShort)
-  if (part.length > longestFuzzy)
-    fail('bad_request', `filter_value: a fuzzy text has at most ${longestFuzzy} characters.`)
-  return part
-}
-
-function lowerCased(values: string[]): string[] {
-  return [...new Set(values.map((value) => value.trim().toLowerCase()))]
 }

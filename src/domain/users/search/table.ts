@@ -3,9 +3,9 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { holdsAnyOf, holdsInDomain, holdsLike } from '../../../store/identifiers.ts'
 import { containing, type Handle, oneOf, type Store } from '../../../store/store.ts'
 import type { Environment } from '../../configuration/environment.ts'
+import type { Position } from '../../search/cursor.ts'
 import { userScope } from '../reference.ts'
 import { searchableName, toUser, type User, type UserRow } from '../row.ts'
-import type { Position } from './cursor.ts'
 import type { Condition, UserQuery } from './query.ts'
 
 const tables = (handle: Handle) => handle as Kysely<{ users: UserRow }>

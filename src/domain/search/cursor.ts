@@ -1,7 +1,7 @@
 /** Where a page of a search ended: a signed text that only the same search of the same project takes back. */
-import { sameHash } from '../../../crypto/tokens.ts'
-import { fail } from '../../../errors.ts'
-import type { App } from '../../app.ts'
+import { sameHash } from '../../crypto/tokens.ts'
+import { fail } from '../../errors.ts'
+import type { App } from '../app.ts'
 
 /** The last result of a page, a user for example. Both parts are needed: results may share a millisecond. */
 export type Position = { created_at: number; id: string }
