@@ -14,6 +14,8 @@ export async function environmentOf({ app }: World, project_id: string): Promise
 const purposes: Record<LinkKind, TokenPurpose> = {
   magic_links: 'magic link',
   multi_tenant_magic_links: 'magic link',
+  multi_tenant_passwords: 'password reset',
+  discovery: 'discovery magic link',
   login: 'magic link',
   reset_password: 'password reset',
   unlock: 'unlock',

@@ -11,6 +11,7 @@ import { purgeOneTimeCodes } from '../proofs/one_time_code.ts'
 import { purgeOneTimeTokens } from '../proofs/one_time_token.ts'
 import { purgeSpentTokens } from '../proofs/trusted_token.ts'
 import { purgeSessions } from '../sessions/session.ts'
+import { purgeAddresses } from '../signin/lock.ts'
 import { rotateWhenDue } from '../signing_keys/signing_key.ts'
 import { removeLapsedContacts } from '../users/contacts.ts'
 
@@ -29,6 +30,7 @@ export async function maintain(app: App, stopped: () => boolean): Promise<{ purg
     () => purgeOneTimeTokens(app, now - linkRetention, batchSize),
     () => purgeOneTimeCodes(app, now - codeRetention, batchSize),
     () => purgeIntermediateSessions(app, now, batchSize),
+    () => purgeAddresses(app, now, batchSize),
     () => purgeCounters(app, now, batchSize),
     () => purgeMessages(app, now - delivery.message_retention_hours * HOUR, batchSize),
     () => purgeSuppressions(app, now, batchSize),

@@ -8,7 +8,7 @@ import type { Environment } from '../configuration/environment.ts'
 import type { Organization } from '../organizations/row.ts'
 import { checkOwnId, requireOwnId } from '../own_id.ts'
 import type { Member } from './row.ts'
-import { selectMember } from './table.ts'
+import { selectMember, selectMembersOf } from './table.ts'
 
 /** Where identifiers of members are unique: in their organization. */
 export function memberScope({ organization_id }: Pick<Organization, 'organization_id'>): string {
@@ -89,6 +89,18 @@ export async function findMemberBy(
   const { project_id } = organization
   const owner = await findOwner(app.store, project_id, { scope: memberScope(organization), kind, value })
   return owner === undefined ? undefined : selectMember(app.store, project_id, owner)
+}
+
+/**
+ * The members of all organizations whose primary address it is, in the order in which whoever needs them all takes their
+ * turns; deleted ones not.
+ */
+export function findMembersOf(
+  app: App,
+  { project_id }: Pick<Environment, 'project_id'>,
+  email_address: string,
+): Promise<Member[]> {
+  return selectMembersOf(app.store, project_id, email_address)
 }
 
 /** The member of an organization whose primary address it is; not one who has it as a retired address. */

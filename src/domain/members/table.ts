@@ -16,6 +16,19 @@ export async function selectMember(store: Store, project_id: string, member_id: 
   return row && toMember(row)
 }
 
+/** The members of all organizations whose primary address it is, the deleted ones not, in a fixed order. */
+export async function selectMembersOf(store: Store, project_id: string, email_address: string): Promise<Member[]> {
+  const rows = await tables(store.read)
+    .selectFrom('members')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where('email_address', '=', email_address)
+    .where('status', '<>', 'deleted')
+    .orderBy('member_id')
+    .execute()
+  return rows.map(toMember)
+}
+
 /** Adds a member. */
 export async function insertMember(store: Store, member: Member): Promise<void> {
   await tables(store.write).insertInto('members').values(toRow(member)).execute()

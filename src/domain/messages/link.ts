@@ -3,7 +3,14 @@ import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 
 /** What a link is for; the application is told as `stytch_token_type`. */
-export type LinkKind = 'magic_links' | 'multi_tenant_magic_links' | 'login' | 'reset_password' | 'unlock'
+export type LinkKind =
+  | 'magic_links'
+  | 'multi_tenant_magic_links'
+  | 'multi_tenant_passwords'
+  | 'discovery'
+  | 'login'
+  | 'reset_password'
+  | 'unlock'
 
 /** The path of the click route. */
 export const clickPath = '/v1/magic_links/redirect'

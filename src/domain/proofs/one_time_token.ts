@@ -17,11 +17,16 @@ import {
 } from './table.ts'
 
 /** What a token opens. One of another purpose never matches. */
-export type TokenPurpose = 'magic link' | 'password reset' | 'unlock'
+export type TokenPurpose =
+  | 'magic link'
+  | 'password reset'
+  | 'unlock'
+  | 'discovery magic link'
+  | 'discovery password reset'
 
 export type TokenDetails = {
   /** Which flow made it. `embedded` ones were never mailed, so they prove no address. */
-  kind: 'login' | 'signup' | 'invite' | 'embedded' | 'reset_password' | 'email_update' | 'unlock'
+  kind: 'login' | 'signup' | 'invite' | 'embedded' | 'reset_password' | 'email_update' | 'unlock' | 'discovery'
   /** What the call that made it said about the device of the person. */
   attributes: Attributes
   code_challenge?: string | undefined
@@ -33,9 +38,9 @@ export type OneTimeToken = {
   project_id: string
   purpose: TokenPurpose
   token_hash: string
-  /** Whose it is. */
+  /** Whose it is; an address in discovery, where it is not known yet who that is. */
   owner_id: string
-  /** What redeeming it proves: an `email_id`, or the id of an embeddable link. */
+  /** What redeeming it proves: an `email_id`, the id of an embeddable link, or an address. */
   method_id: string
   details: TokenDetails
   created_at: number

@@ -1,8 +1,9 @@
-/** Who signs in, a user or a member, as far as locks and mails about them care. */
+/** Who signs in, a user, a member or an address that is nobody yet, as far as locks and mails about them care. */
+import { type Address, findAddress, lockAddress, takeAddressTurn } from '../addresses/address.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { changeMember, takeMemberTurn } from '../members/member.ts'
-import { findMember } from '../members/reference.ts'
+import { findMember, findMembersOf } from '../members/reference.ts'
 import type { Member } from '../members/row.ts'
 import { findUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
@@ -20,18 +21,30 @@ export type Account = Lock & {
   setLock(app: App, lock: Lock): Promise<Account>
 }
 
-/** The account of a user or a member. */
-export function accountOf(environment: Environment, owner: User | Member): Account {
-  return 'member_id' in owner ? accountOfMember(owner) : accountOfUser(environment, owner)
+/** Whose failures are counted. */
+export type Owner = User | Member | Address
+
+/** The account of a user, a member or an address. */
+export function accountOf(environment: Environment, owner: Owner): Account {
+  if ('member_id' in owner) return accountOfMember(owner)
+  return 'user_id' in owner ? accountOfUser(environment, owner) : accountOfAddress(environment, owner, [])
+}
+
+/** What the account of an owner is filed under. No id holds an "@". */
+export function ownerIdOf(owner: Pick<User, 'user_id'> | Pick<Member, 'member_id'> | Pick<Address, 'email_address'>) {
+  if ('member_id' in owner) return owner.member_id
+  return 'user_id' in owner ? owner.user_id : owner.email_address
 }
 
 /** The account with that owner id; undefined when there is none any more. */
 export async function findAccount(app: App, environment: Environment, owner_id: string): Promise<Account | undefined> {
-  const owner =
-    environment.vertical === 'B2B'
-      ? await findMember(app, environment, owner_id)
-      : await findUser(app, environment, owner_id)
+  const owner = await findOwner(app, environment, owner_id)
   return owner && accountOf(environment, owner)
+}
+
+function findOwner(app: App, environment: Environment, owner_id: string): Promise<Owner | undefined> {
+  if (environment.vertical !== 'B2B') return findUser(app, environment, owner_id)
+  return owner_id.includes('@') ? findAddress(app, environment, owner_id) : findMember(app, environment, owner_id)
 }
 
 function accountOfUser(environment: Environment, user: User): Account {
@@ -63,5 +76,24 @@ function accountOfMember(member: Member): Account {
     takeTurn: async (app) => accountOfMember(await takeMemberTurn(app, member)),
     setLock: async (app, lock) =>
       accountOfMember(await changeMember(app, member, (_, current) => ({ ...current, ...lock }))),
+  }
+}
+
+function accountOfAddress(environment: Environment, address: Address, addresses: Account['addresses']): Account {
+  const { project_id, email_address, lock_created_at, lock_expires_at } = address
+  return {
+    project_id,
+    owner_id: email_address,
+    lock_created_at,
+    lock_expires_at,
+    addresses,
+    takeTurn: async (app) => {
+      const current = await takeAddressTurn(app, address)
+      // Nobody is written to because a stranger has tried their address here.
+      const isKnown = (await findMembersOf(app, environment, email_address)).length > 0
+      const known = [{ email_id: email_address, email: email_address, verified: true }]
+      return accountOfAddress(environment, current, isKnown ? known : [])
+    },
+    setLock: async (app, lock) => accountOfAddress(environment, await lockAddress(app, address, lock), addresses),
   }
 }

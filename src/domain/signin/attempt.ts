@@ -2,8 +2,7 @@
 import { type ErrorType, fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import type { Member } from '../members/row.ts'
-import type { User } from '../users/row.ts'
+import type { Owner } from './account.ts'
 import { countFailedAttempt } from './lock.ts'
 
 /** A failed attempt on its way out of its transaction, which commits. */
@@ -28,13 +27,13 @@ export async function attempt<T>(app: App, work: (app: App) => Promise<Outcome<T
 }
 
 /**
- * A failed attempt of a user or member, counted towards the lock. `counts: false` for what tells of no attack, such as a code that
+ * A failed attempt of a user, a member or an address, counted towards the lock. `counts: false` for what tells of no attack, such as a code that
  * was right once.
  */
 export async function failedAttempt(
   app: App,
   environment: Environment,
-  owner: User | Member,
+  owner: Owner,
   error_type: ErrorType,
   { counts }: { counts: boolean } = { counts: true },
 ): Promise<Failed> {

@@ -22,12 +22,14 @@ export type Click = { environment: Environment; token: string } & (
 )
 
 /** What each kind of link carries. The link "log in without a password" of a reset mail is redeemed as a magic link. */
-const purposes: Record<LinkKind, TokenPurpose> = {
-  magic_links: 'magic link',
-  multi_tenant_magic_links: 'magic link',
-  login: 'magic link',
-  reset_password: 'password reset',
-  unlock: 'unlock',
+const purposes: Record<LinkKind, TokenPurpose[]> = {
+  magic_links: ['magic link'],
+  multi_tenant_magic_links: ['magic link'],
+  multi_tenant_passwords: ['password reset'],
+  discovery: ['discovery magic link', 'discovery password reset'],
+  login: ['magic link'],
+  reset_password: ['password reset'],
+  unlock: ['unlock'],
 }
 
 /**
@@ -39,7 +41,7 @@ export async function findClick(app: App, clicked: Clicked): Promise<Click | und
   const { public_token = '', stytch_token_type: kind = '', token = '' } = clicked
   if (!isKind(kind)) return undefined
   const environment = await findEnvironmentByPublicToken(app, public_token)
-  const found = environment && (await findOneTimeToken(app, environment, purposes[kind], token))
+  const found = environment && (await findToken(app, environment, kind, token))
   if (!environment || !found || found.details.kind === 'embedded') return undefined
   const { redirect_url } = found.details
   const target = redirect_url !== undefined && isFollowed(redirect_url) ? redirect_url : undefined
@@ -48,14 +50,29 @@ export async function findClick(app: App, clicked: Clicked): Promise<Click | und
     return isRedeemable(found, app.now()) ? { environment, kind, token, destination: target } : undefined
   }
   if (target === undefined) return undefined
-  const more = { ...resetParameters(kind, public_token), ...(await organizationOf(app, environment, kind, found)) }
+  const more = {
+    ...resetParameters(kind, found, public_token),
+    ...(await organizationOf(app, environment, kind, found)),
+  }
   const parameters = { ...more, stytch_token_type: kind, token }
   return { environment, kind, token, destination: addParameters(target, parameters) }
 }
 
-/** What the links of a reset mail bring beside kind and token (reference: wire.md §9). */
-function resetParameters(kind: LinkKind, public_token: string): Record<string, string> {
+/** The first token of a purpose that the kind may carry. */
+async function findToken(app: App, environment: Environment, kind: LinkKind, token: string) {
+  for (const purpose of purposes[kind]) {
+    const found = await findOneTimeToken(app, environment, purpose, token)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** What the links of a reset mail bring beside kind and token (reference: wire.md §9, b2b.md §0.6). */
+function resetParameters(kind: LinkKind, { purpose }: OneTimeToken, public_token: string): Record<string, string> {
   if (kind === 'reset_password') return { public_token, stytch_redirect_type: kind }
+  if (purpose === 'password reset' || purpose === 'discovery password reset') {
+    return { stytch_redirect_type: 'reset_password' }
+  }
   return kind === 'login' ? { stytch_redirect_type: kind } : {}
 }
 
@@ -66,7 +83,8 @@ async function organizationOf(
   kind: LinkKind,
   { owner_id }: OneTimeToken,
 ): Promise<Record<string, string>> {
-  if (kind !== 'multi_tenant_magic_links' || environment.vertical !== 'B2B') return {}
+  const isOfMember = kind === 'multi_tenant_magic_links' || kind === 'multi_tenant_passwords'
+  if (!isOfMember || environment.vertical !== 'B2B') return {}
   const member = await findMember(app, environment, owner_id)
   const organization = member && (await findOrganization(app, environment, member.organization_id))
   return organization ? { slug: organization.organization_slug } : {}

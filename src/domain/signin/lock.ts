@@ -1,6 +1,7 @@
 /** Locks: too many failed attempts in a row keep somebody from signing in for a while (reference: consumer.md §2.6, b2b.md §0.8, wire.md §8.2). */
 import { fail, Refusal } from '../../errors.ts'
 import { MINUTE, SECOND } from '../../values/time.ts'
+import { type Address, forgetAddresses } from '../addresses/address.ts'
 import type { App } from '../app.ts'
 import { checkAttributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
@@ -18,7 +19,7 @@ import {
 import { defaultOf } from '../redirect_urls/placement.ts'
 import { getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
-import { type Account, accountOf, findAccount, type Lock } from './account.ts'
+import { type Account, accountOf, findAccount, type Lock, type Owner, ownerIdOf } from './account.ts'
 import { deleteFailures, incrementFailures } from './table.ts'
 
 /** Whether somebody is locked at that time. */
@@ -33,11 +34,11 @@ export function refuseLocked(app: App, owner: Pick<Lock, 'lock_expires_at'>): vo
 }
 
 /**
- * Counts a failed attempt. The one that reaches the threshold locks the user or member. Belongs into a transaction that
+ * Counts a failed attempt. The one that reaches the threshold locks the user, member or address. Belongs into a transaction that
  * commits although the call is refused. Refuses with `user_lock_limit_reached` who was locked while the attempt was under
  * way: so many guesses at once tell no more than as many in a row.
  */
-export async function countFailedAttempt(app: App, environment: Environment, owner: User | Member): Promise<void> {
+export async function countFailedAttempt(app: App, environment: Environment, owner: Owner): Promise<void> {
   const { project_id, settings } = environment
   const account = await accountOf(environment, owner).takeTurn(app)
   refuseLocked(app, account)
@@ -90,10 +91,27 @@ async function mailUnlockLink(app: App, environment: Environment, { owner_id, ad
 /** A success while unlocked: the count begins anew. */
 export function forgetFailedAttempts(
   app: App,
-  owner: Pick<User, 'project_id' | 'user_id'> | Pick<Member, 'project_id' | 'member_id'>,
+  owner:
+    | Pick<User, 'project_id' | 'user_id'>
+    | Pick<Member, 'project_id' | 'member_id'>
+    | Pick<Address, 'project_id' | 'email_address'>,
 ): Promise<void> {
-  const owner_id = 'member_id' in owner ? owner.member_id : owner.user_id
-  return deleteFailures(app.store, owner.project_id, owner_id)
+  return deleteFailures(app.store, owner.project_id, ownerIdOf(owner))
+}
+
+/** Forgets at most `limit` addresses that were last failed with long ago, with their failures, and returns how many. */
+export function purgeAddresses(app: App, time: number, limit: number): Promise<number> {
+  return app.transaction(async (app) => {
+    const gone = await forgetAddresses(app, time, limit)
+    for (const [project_id, group] of Map.groupBy(gone, ({ project_id }) => project_id)) {
+      await deleteFailures(
+        app.store,
+        project_id,
+        group.map(({ email_address }) => email_address),
+      )
+    }
+    return gone.length
+  })
 }
 
 /** The same for many owners, who are being deleted. */
