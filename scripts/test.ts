@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { startPostgres } from './postgres.ts'
 
 const files = process.argv.slice(2)
@@ -18,7 +19,8 @@ if (files.length === 0) {
 }
 const database = await startPostgres({ durable: false })
 try {
-  const env = { ...process.env, TEST_DATABASE_URL: database.url, NODE_ENV: 'test' }
+  const NODE_COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/selvage', import.meta.url))
+  const env = { ...process.env, TEST_DATABASE_URL: database.url, NODE_ENV: 'test', NODE_COMPILE_CACHE }
   const test = [process.execPath, '--test', '--test-isolation=none']
   const reporter = `--test-reporter=${import.meta.dirname}/test_reporter.ts`
   const commands =

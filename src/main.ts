@@ -11,6 +11,7 @@ import { repeatDispatch } from './serving/dispatching.ts'
 import { drainable } from './serving/drain.ts'
 import { listen, urlOf } from './serving/listening.ts'
 import { repeatMaintenance } from './serving/maintenance.ts'
+import { settleSoon } from './serving/settling.ts'
 import { onSignal } from './serving/signals.ts'
 import { showWelcome } from './serving/welcome.ts'
 import { superviseWorkers } from './serving/workers.ts'
@@ -70,5 +71,6 @@ export async function start(config: Config, output: Output = { json: false }): P
 export async function serve(config: Config, output: Output): Promise<void> {
   if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config, output)
   const started = await start(config, output)
+  settleSoon()
   onSignal(() => started.stop(), config.shutdown_seconds + 5)
 }
