@@ -8,7 +8,8 @@ import type { App, Log } from './domain/app.ts'
 import { configurationCache } from './domain/configuration/cache.ts'
 import { countRequests, type Use } from './domain/limits/limit.ts'
 import { passwordWork } from './domain/passwords/work.ts'
-import { type Key, selectWithMembers, selectWithUsers, type Touch, touchSessions } from './domain/sessions/table.ts'
+import { heldMemberSessions, heldUserSessions } from './domain/sessions/held.ts'
+import { type Touch, touchSessions } from './domain/sessions/table.ts'
 import { createKeySets } from './net/jwks.ts'
 import { createOutbound } from './net/outbound.ts'
 import { batch } from './store/batch.ts'
@@ -57,15 +58,13 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
     log,
     new_key_pair,
     environment: configurationCache(store, () => app),
-    lookups: {
-      session: batch((keys: Key[]) => selectWithUsers(store, keys), { width: 2, most: 500 }),
-      member_session: batch((keys: Key[]) => selectWithMembers(store, keys), { width: 2, most: 500 }),
-    },
+    lookups: { session: heldUserSessions(store), member_session: heldMemberSessions(store) },
     // One commit at a time: while it is on its way to the disk, the next one gathers.
-    touches: batch((touches: Touch[]) => retryConflicts(() => touchSessions(store, touches)), { width: 1, most: 1000 }),
+    touches: batch((touches: Touch[]) => touchSessions(store, touches), { width: 1, most: 1000 }),
     requests: batch((uses: Use[]) => retryConflicts(() => countRequests(store, uses)), { width: 1, most: 1000 }),
     searches: lane(2),
     jwt_reuse: new LRUCache({ max: 20_000 }),
+    proven_jwts: new LRUCache({ max: 20_000 }),
     passwords: passwordWork(config, { outbound, log }),
     later(name, work) {
       const running: Promise<unknown> = work()

@@ -43,12 +43,16 @@ export function signJwt(key: KeyObject, kid: string, claims: string): Promise<st
 }
 
 /**
- * Verifies a compact JWS signed with RS256 by one of the keys and returns its payload text; undefined when it is not one.
+ * Verifies a compact JWS signed with RS256 by one of the keys and returns its payload text, and which key that was; undefined when
+ * it is not one.
  * Looks at the signature alone: the caller judges the claims.
  */
-export async function verifyJwt(token: string, keys: VerificationKey[]): Promise<string | undefined> {
+export async function verifyJwt(
+  token: string,
+  keys: VerificationKey[],
+): Promise<{ payload: string; kid: string } | undefined> {
   try {
-    const { payload } = await compactVerify(
+    const { payload, protectedHeader } = await compactVerify(
       token,
       async ({ kid }) => {
         const key = keys.find((candidate) => candidate.kid === kid)
@@ -57,7 +61,7 @@ export async function verifyJwt(token: string, keys: VerificationKey[]): Promise
       },
       { algorithms: ['RS256'] },
     )
-    return new TextDecoder().decode(payload)
+    return { payload: new TextDecoder().decode(payload), kid: protectedHeader.kid as string }
   } catch (error) {
     if (error instanceof errors.JOSEError || error instanceof TypeError) return undefined
     throw error

@@ -12,8 +12,9 @@ import type { Limits } from '../values/limit.ts'
 import type { Environment } from './configuration/environment.ts'
 import type { Use } from './limits/limit.ts'
 import type { PasswordWork } from './passwords/work.ts'
-import type { JwtReuse } from './sessions/jwt.ts'
-import type { Key, SessionAndMemberRow, SessionAndUserRow, Touch } from './sessions/table.ts'
+import type { MemberSession, UserSession } from './sessions/held.ts'
+import type { JwtReuse, ProvenJwts } from './sessions/jwt.ts'
+import type { Key, Touch } from './sessions/table.ts'
 
 /** Structured logging, most severe first; the fields come before the sentence. */
 export type Log = {
@@ -56,8 +57,8 @@ export type App = {
   environment(project_id: string): Promise<Environment | undefined>
   /** Look-ups that concurrent requests share; never used inside a transaction. */
   lookups: {
-    session(key: Key): Promise<SessionAndUserRow | undefined>
-    member_session(key: Key): Promise<SessionAndMemberRow | undefined>
+    session(key: Key): Promise<UserSession | undefined>
+    member_session(key: Key): Promise<MemberSession | undefined>
   }
   /** Searches take turns here: they may read every row of an environment. */
   searches: Lane
@@ -66,6 +67,7 @@ export type App = {
   /** Counts requests of the same moment together; tells how many the period has had. */
   requests(use: Use): Promise<number>
   jwt_reuse: JwtReuse
+  proven_jwts: ProvenJwts
   /** Hashing passwords, estimating them, asking about breaches: bounded, and never done inside a transaction. */
   passwords: PasswordWork
   /** Work that nobody waits for; its failure is logged, and closing the app waits for it. */

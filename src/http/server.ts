@@ -10,6 +10,7 @@ import { operations, pages } from '../api/index.ts'
 import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
 import { Refusal } from '../errors.ts'
+import { writeReply } from '../wire/written.ts'
 import { canonicalUrl } from './aliases.ts'
 import { answer } from './answer.ts'
 import { answerMalformed } from './malformed.ts'
@@ -92,7 +93,7 @@ function mount(server: FastifyInstance, app: App, operation: Operation): void {
       const request_id = requestId(request)
       try {
         const result = await answer(duringRequest(app, request), operation, request)
-        const body = JSON.stringify({ status_code: operation.status, request_id, ...result })
+        const body = writeReply({ status_code: operation.status, request_id, ...result })
         return reply
           .code(operation.status)
           .headers({

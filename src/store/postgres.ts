@@ -1,6 +1,7 @@
 /** PostgreSQL, and what speaks its protocol, behind Kysely. */
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { byKey, columnsOf, type KeyedStatement } from './keyed.ts'
 import { type Handle, insideTransaction, retryConflicts, StartupError, StatementTimeout, type Store } from './store.ts'
 
 /** `pool`: connections at most. `wait_seconds`: how long a transaction waits for one of them before it fails. */
@@ -50,6 +51,13 @@ export async function openPostgres(
       retryConflicts(() =>
         write.transaction().execute((transaction) => work(insideTransaction('postgres', transaction))),
       ),
+    find: (statement, keys) => keyed(pool, statement, statement.postgres, keys),
+    change: (statement, keys, { relaxed }) =>
+      retryConflicts(() =>
+        relaxed
+          ? keyed(pool, { name: `${statement.name}, relaxed` }, relaxing(statement.postgres), keys)
+          : keyed(pool, statement, statement.postgres, keys),
+      ),
     async bounded(milliseconds, work) {
       try {
         return await write.transaction().execute(async (transaction) => {
@@ -64,6 +72,24 @@ export async function openPostgres(
     check,
     close: () => pool.end(),
   }
+}
+
+async function keyed<Row>(
+  pool: pg.Pool,
+  { name }: Pick<KeyedStatement, 'name'>,
+  text: string,
+  keys: Parameters<Store['find']>[1],
+): Promise<(Row | undefined)[]> {
+  const { rows } = await pool.query<Row & { key_number: number }>({ name, text, values: columnsOf(keys) })
+  return byKey(keys.length, rows)
+}
+
+/** The same statement, whose commit is not waited for until it is on the disk. The setting ends with the statement. */
+function relaxing(text: string): string {
+  return `with relaxed as materialized (select set_config('synchronous_commit', 'off', true)) ${text.replace(
+    'from unnest(',
+    'from relaxed, unnest(',
+  )}`
 }
 
 const int8 = 20

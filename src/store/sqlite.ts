@@ -13,7 +13,11 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { LRUCache } from 'lru-cache'
+import type { KeyedStatement, KeyValue } from './keyed.ts'
 import { type Handle, insideTransaction, retryConflicts, StartupError, type Store } from './store.ts'
+
+/** How much of the file each connection may keep in memory. */
+const cacheKilobytes = 32 * 1024
 
 /** Opens the file, creating it and its directory when missing. Throws `StartupError` with a plain sentence. */
 export function openSqlite(path: string): Store {
@@ -29,11 +33,17 @@ export function openSqlite(path: string): Store {
     writer.exec('begin immediate; rollback')
     reader = new DatabaseSync(path, { timeout: 5000 })
     reader.exec('pragma query_only = on')
+    for (const database of [writer, reader]) database.exec(`pragma cache_size = -${cacheKilobytes}`)
   } catch (error) {
     throw new StartupError(`The embedded database ${path} cannot be opened for writing: ${(error as Error).message}.`)
   }
-  const write: Handle = new Kysely({ dialect: dialect(writer, false) })
-  const read: Handle = new Kysely({ dialect: dialect(reader, true) })
+  const writing = { database: writer, statements: preparedOn(writer) }
+  const reading = { database: reader, statements: preparedOn(reader) }
+  // A commit makes every other connection forget the pages it has read. So what is read between transactions is read over
+  // the connection that writes, which need not forget; while a transaction is open there, it would see too much.
+  const idle = () => (writer.isTransaction ? reading : writing)
+  const write: Handle = new Kysely({ dialect: dialect(() => writing, false) })
+  const read: Handle = new Kysely({ dialect: dialect(idle, true) })
   const store: Store = {
     engine: 'sqlite',
     read,
@@ -42,6 +52,29 @@ export function openSqlite(path: string): Store {
       retryConflicts(() =>
         write.transaction().execute((transaction) => work(insideTransaction('sqlite', transaction))),
       ),
+    async find<Row>({ sqlite }: KeyedStatement, keys: KeyValue[][]) {
+      const { statement } = idle().statements(sqlite)
+      return keys.map((key) => statement.get(...key) as Row | undefined)
+    },
+    change: <Row>({ sqlite }: KeyedStatement, keys: KeyValue[][], { relaxed }: { relaxed: boolean }) =>
+      retryConflicts(() =>
+        // The connection is had between two transactions of others, and given back in the same breath.
+        write.connection().execute(async () => {
+          if (relaxed) writer.exec('pragma synchronous = normal')
+          try {
+            writer.exec('begin immediate')
+            const { statement } = writing.statements(sqlite)
+            const rows = keys.map((key) => statement.get(...key) as Row | undefined)
+            writer.exec('commit')
+            return rows
+          } catch (error) {
+            if (writer.isTransaction) writer.exec('rollback')
+            throw error
+          } finally {
+            if (relaxed) writer.exec('pragma synchronous = full')
+          }
+        }),
+      ),
     // Statements run to their end here; what bounds them is what they are given.
     bounded: (_, work) => work(store),
     async check() {
@@ -49,17 +82,24 @@ export function openSqlite(path: string): Store {
     },
     async close() {
       await read.destroy()
+      await write.destroy()
+      reader.close()
       // Folds the write-ahead log into the file, so that a copy of the file alone is complete.
       writer.exec('pragma wal_checkpoint(truncate)')
-      await write.destroy()
+      writer.close()
     },
   }
   return store
 }
 
-function dialect(database: DatabaseSync, concurrent: boolean): Dialect {
+/** A connection with the statements that are prepared on it. */
+type Connection = { database: DatabaseSync; statements: (text: string) => Prepared }
+type Prepared = { statement: StatementSync; returnsRows: boolean }
+
+/** `connection` tells which one a statement runs on at this moment. */
+function dialect(connection: () => Connection, concurrent: boolean): Dialect {
   return {
-    createDriver: () => driver(database),
+    createDriver: () => driver(connection),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
     // The writer's single connection is handed out under Kysely's mutex, so a transaction has it to itself. Reads are
@@ -74,15 +114,16 @@ class ConcurrentAdapter extends SqliteAdapter {
   }
 }
 
-function driver(database: DatabaseSync): Driver {
-  const statements = new LRUCache<string, { statement: StatementSync; returnsRows: boolean }>({
+/** Prepares statements of a connection and keeps them. */
+function preparedOn(database: DatabaseSync): Connection['statements'] {
+  const statements = new LRUCache<string, Prepared>({
     max: 500,
     // In characters of SQL, which is what a prepared statement's memory follows; a long one is not kept at all.
     maxSize: 1024 * 1024,
     maxEntrySize: 8 * 1024,
     sizeCalculation: (_, text) => text.length,
   })
-  const prepare = (text: string) => {
+  return (text) => {
     let prepared = statements.get(text)
     if (!prepared) {
       const statement = database.prepare(text)
@@ -91,9 +132,12 @@ function driver(database: DatabaseSync): Driver {
     }
     return prepared
   }
+}
+
+function driver(current: () => Connection): Driver {
   const connection: DatabaseConnection = {
     async executeQuery<R>({ sql, parameters }: CompiledQuery) {
-      const { statement, returnsRows } = prepare(sql)
+      const { statement, returnsRows } = current().statements(sql)
       const values = parameters as SQLInputValue[]
       if (returnsRows) return { rows: statement.all(...values) as R[] }
       const { changes } = statement.run(...values)
@@ -108,16 +152,15 @@ function driver(database: DatabaseSync): Driver {
     async init() {},
     acquireConnection: async () => connection,
     // `immediate` takes the write lock at once: a transaction that begins reading cannot fail to become a writer later.
-    beginTransaction: async () => void database.exec('begin immediate'),
-    commitTransaction: async () => void database.exec('commit'),
+    beginTransaction: async () => void current().database.exec('begin immediate'),
+    commitTransaction: async () => void current().database.exec('commit'),
     async rollbackTransaction() {
       // A full disk ends the transaction by itself; what went wrong must not be hidden behind a second complaint.
+      const { database } = current()
       if (database.isTransaction) database.exec('rollback')
     },
     async releaseConnection() {},
-    async destroy() {
-      statements.clear()
-      database.close()
-    },
+    // Both connections are closed together, by `close` of the store.
+    async destroy() {},
   }
 }

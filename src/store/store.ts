@@ -1,5 +1,6 @@
 /** The database behind everything: one set of queries, two engines. */
 import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { KeyedStatement, KeyValue } from './keyed.ts'
 
 // Each room types its own tables (`table.ts`), so the handle is untyped here and nowhere else.
 // biome-ignore lint/suspicious/noExplicitAny: see above
@@ -13,6 +14,21 @@ export type Store = {
   write: Handle
   /** Runs `work` in one transaction that commits when it returns. Nested calls join the outer transaction. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
+  /**
+   * The row of each key, in the order of the keys, as it is committed at this moment; undefined where there is none. For
+   * what is asked all the time; not part of any transaction.
+   */
+  find<Row>(statement: KeyedStatement, keys: KeyValue[][]): Promise<(Row | undefined)[]>
+  /**
+   * Writes the row of each key in one commit of its own, and returns what the statement returns. Everybody sees it at once.
+   * With `relaxed` it is not waited for until it is on the disk: a machine that loses power may have forgotten the last
+   * moments of it.
+   */
+  change<Row>(
+    statement: KeyedStatement,
+    keys: KeyValue[][],
+    options: { relaxed: boolean },
+  ): Promise<(Row | undefined)[]>
   /** Runs reads that the engine, where it can, gives up on after that time: then `StatementTimeout` is thrown. */
   bounded<T>(milliseconds: number, work: (store: Store) => Promise<T>): Promise<T>
   /** Throws when the database does not answer. */
@@ -22,10 +38,13 @@ export type Store = {
 
 /** The store as the work of a transaction sees it: everything it does is part of that transaction. */
 export function insideTransaction(engine: Store['engine'], transaction: Handle): Store {
+  const outside = () => Promise.reject(new Error('This is never part of a transaction.'))
   const store: Store = {
     engine,
     read: transaction,
     write: transaction,
+    find: outside,
+    change: outside,
     transaction: (work) => work(store),
     bounded: (_, work) => work(store),
     check: async () => {},

@@ -83,6 +83,39 @@ export type MemberRow = Omit<Member, Texts | Flags | 'assigned_roles'> & {
   search_flags: string
 }
 
+/** The columns of a member. */
+export const memberColumns = [
+  'project_id',
+  'organization_id',
+  'member_id',
+  'status',
+  'name',
+  'external_id',
+  'email_id',
+  'email_address',
+  'email_address_verified',
+  'retired_email_addresses',
+  'email_update',
+  'is_breakglass',
+  'mfa_enrolled',
+  'default_mfa_method',
+  'mfa_phone',
+  'totp',
+  'password',
+  'sso_registrations',
+  'oauth_registrations',
+  'scim_registration',
+  'roles',
+  'trusted_metadata',
+  'untrusted_metadata',
+  'search_flags',
+  'lock_created_at',
+  'lock_expires_at',
+  'created_at',
+  'updated_at',
+  'version',
+] as const satisfies (keyof MemberRow)[]
+
 /** The member of a row. */
 export function toMember({ search_flags: _, roles, ...row }: MemberRow): Member {
   return {

@@ -70,6 +70,23 @@ export type OrganizationRow = Omit<Organization, 'settings' | 'custom_roles' | '
   name_search: string
 }
 
+/** The columns of an organization. */
+export const organizationColumns = [
+  'project_id',
+  'organization_id',
+  'organization_name',
+  'organization_slug',
+  'organization_external_id',
+  'organization_logo_url',
+  'settings',
+  'custom_roles',
+  'trusted_metadata',
+  'name_search',
+  'created_at',
+  'updated_at',
+  'version',
+] as const satisfies (keyof OrganizationRow)[]
+
 /** The organization of a row. */
 export function toOrganization({ name_search: _, ...row }: OrganizationRow): Organization {
   return {

@@ -1,5 +1,7 @@
 /** The rows of projects and their environments. */
+
 import type { Kysely } from 'kysely'
+import { keyedSelect } from '../../store/keyed.ts'
 import type { Handle, Store } from '../../store/store.ts'
 import type { EnvironmentRecord } from './environment.ts'
 import type { Project } from './project.ts'
@@ -67,14 +69,21 @@ export async function selectProjectIds(store: Store): Promise<string[]> {
   return rows.map(({ project_id }) => project_id)
 }
 
+const versionById = keyedSelect({
+  name: 'configuration version by id',
+  select: 'e.config_version',
+  from: 'environments e',
+  on: ['e.project_id'],
+})
+
 /** The configuration versions of many environments, in the order of the ids. */
 export async function selectVersions(store: Store, project_ids: string[]): Promise<(number | undefined)[]> {
-  const rows = await tables(store.read)
-    .selectFrom('environments')
-    .select(['project_id', 'config_version'])
-    .where('project_id', 'in', [...new Set(project_ids)])
-    .execute()
-  const versions = new Map(rows.map((row) => [row.project_id, row.config_version]))
+  const ids = [...new Set(project_ids)]
+  const rows = await store.find<{ config_version: number }>(
+    versionById,
+    ids.map((id) => [id]),
+  )
+  const versions = new Map(ids.map((id, index) => [id, rows[index]?.config_version]))
   return project_ids.map((id) => versions.get(id))
 }
 

@@ -1,10 +1,11 @@
 /** The session JWT: its claims, its signature, and reading one that comes back (reference: consumer.md §1.6). */
 import type { LRUCache } from 'lru-cache'
 import { signJwt, verifyJwt } from '../../crypto/signing.ts'
+import { hashToken } from '../../crypto/tokens.ts'
 import { fail } from '../../errors.ts'
 import { parseId } from '../../values/id.ts'
 import { isJsonObject } from '../../values/json.ts'
-import { MINUTE, rfc3339, SECOND } from '../../values/time.ts'
+import { MINUTE, rfc3339, SECOND, wholeSecond } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { currentKey, publishedKeys } from '../signing_keys/signing_key.ts'
@@ -30,6 +31,16 @@ export function mintSessionJwt(
 ): Promise<string> {
   const now = app.now()
   const key = currentKey(environment.signing_keys, now)
+  const content = contentOf(session, roles, organization)
+  const held = app.jwt_reuse.get(session.session_id)
+  if (
+    held?.content === content &&
+    held.kid === key.kid &&
+    held.minted_at <= now &&
+    now - held.minted_at < app.settings.jwt_reuse_seconds * SECOND
+  ) {
+    return held.jwt
+  }
   const claims = {
     ...session.custom_claims,
     aud: [environment.project_id],
@@ -46,16 +57,6 @@ export function mintSessionJwt(
     ...(organization && {
       [organizationClaim]: { organization_id: organization.organization_id, slug: organization.organization_slug },
     }),
-  }
-  const content = JSON.stringify(claims)
-  const held = app.jwt_reuse.get(session.session_id)
-  if (
-    held?.content === content &&
-    held.kid === key.kid &&
-    held.minted_at <= now &&
-    now - held.minted_at < app.settings.jwt_reuse_seconds * SECOND
-  ) {
-    return held.jwt
   }
   const iat = Math.floor(now / SECOND)
   const exp = Math.floor(Math.min(now + lifetime, session.expires_at) / SECOND)
@@ -76,6 +77,27 @@ export function mintSessionJwt(
   return jwt
 }
 
+/** Equal for two JWTs of a session with the same claims, but for the times: its version counts every change of the others. */
+function contentOf(
+  { version, expires_at }: Session,
+  roles: string[],
+  organization: { organization_id: string; organization_slug: string } | undefined,
+): string {
+  return `${version} ${wholeSecond(expires_at)} ${organization?.organization_slug ?? ''} ${JSON.stringify(roles)}`
+}
+
+/** What JWTs have been proven to say, by their digests: most are presented again and again until they expire. */
+export type ProvenJwts = LRUCache<string, { kid: string; session_id: string }>
+
+/** What is remembered of a JWT. */
+export type RecalledJwt = { digest: string; proven: { kid: string; session_id: string } | undefined }
+
+/** Recalls whether this very JWT has been presented to the environment before. */
+export function recallJwt(app: App, project_id: string, jwt: string): RecalledJwt {
+  const digest = hashToken('session jwt', project_id, jwt)
+  return { digest, proven: app.proven_jwts.get(digest) }
+}
+
 /**
  * The session id that a JWT claims to have, without any check, so that the session can be looked up while the caller is
  * still being confirmed. `verifySessionJwt` decides whether it counts.
@@ -93,14 +115,24 @@ export function claimedSessionId(jwt: string): string | undefined {
  * Checks signature, audience, issuer and session claim of a JWT and returns the session id. Its expiry does not matter
  * here: the session decides. Refuses with `unable_to_parse_session_jwt` or one of the `jwt_invalid_*` types.
  */
-export async function verifySessionJwt(app: App, environment: Environment, jwt: string): Promise<string> {
-  const payload = await verifyJwt(jwt, publishedKeys(environment.signing_keys, app.now()))
-  const claims = payload === undefined ? undefined : parseJson(payload)
+export async function verifySessionJwt(
+  app: App,
+  environment: Environment,
+  jwt: string,
+  { digest, proven }: RecalledJwt = recallJwt(app, environment.project_id, jwt),
+): Promise<string> {
+  const keys = publishedKeys(environment.signing_keys, app.now())
+  // What was signed stays signed; but the key may have been withdrawn since.
+  if (proven && keys.some(({ kid }) => kid === proven.kid)) return proven.session_id
+  const verified = await verifyJwt(jwt, keys)
+  const claims = verified === undefined ? undefined : parseJson(verified.payload)
   if (!isJsonObject(claims)) fail('unable_to_parse_session_jwt')
   const audience = Array.isArray(claims.aud) ? claims.aud : [claims.aud]
   if (!audience.includes(environment.project_id)) fail('jwt_invalid_audience')
   if (claims.iss !== issuer(environment)) fail('jwt_invalid_issuer')
-  return sessionIdOf(claims) ?? fail('jwt_invalid_claims')
+  const session_id = sessionIdOf(claims) ?? fail('jwt_invalid_claims')
+  if (verified) app.proven_jwts.set(digest, { kid: verified.kid, session_id })
+  return session_id
 }
 
 function issuer({ project_id }: Environment): string {

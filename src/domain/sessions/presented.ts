@@ -4,13 +4,15 @@ import { fail } from '../../errors.ts'
 import type { JsonObject } from '../../values/json.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { type Member, toMember } from '../members/row.ts'
-import { type Organization, toOrganization } from '../organizations/row.ts'
-import { toUser, type User } from '../users/row.ts'
+import type { Member } from '../members/row.ts'
+import type { Organization } from '../organizations/row.ts'
+import type { Policy } from '../rbac/policy.ts'
+import { type User, type UserRecord, withRoles } from '../users/row.ts'
 import { mergeClaims } from './claims.ts'
-import { claimedSessionId, verifySessionJwt } from './jwt.ts'
+import type { Held, MemberSession, UserSession } from './held.ts'
+import { claimedSessionId, type RecalledJwt, recallJwt, verifySessionJwt } from './jwt.ts'
 import { isAlive, type Session, type SessionChange, tokenKey, tokenOf } from './session.ts'
-import { type Key, organizationRowOf, type SessionAndMemberRow, type SessionAndUserRow, sessionOf } from './table.ts'
+import type { Key } from './table.ts'
 
 /** The session fields that authenticate-type requests share (reference: consumer.md §0.6). */
 export type SessionFields = {
@@ -21,9 +23,9 @@ export type SessionFields = {
 }
 
 /** What the look-up brought, before anything is known about the caller. */
-type Found<Row> = { row: Row | undefined } | undefined
-export type Lookup = Found<SessionAndUserRow>
-export type MemberLookup = Found<SessionAndMemberRow>
+type Found<Session> = { held: Session | undefined; recalled?: RecalledJwt } | undefined
+export type Lookup = Found<UserSession>
+export type MemberLookup = Found<MemberSession>
 
 /** A living session with its owner, and the token that goes with it. */
 export type Presented = { session: Session; user: User; token: () => string }
@@ -36,7 +38,7 @@ export type PresentedMember = { session: Session; member: Member; organization: 
  * `too_many_session_arguments` or `invalid_session_token`. Reads only, and depends on no configuration.
  */
 export function lookUpPresented(app: App, project_id: string, fields: SessionFields): Promise<Lookup> {
-  return lookUp(project_id, fields, app.lookups.session)
+  return lookUp(app, project_id, fields, app.lookups.session)
 }
 
 /**
@@ -50,23 +52,24 @@ export async function lookUpPresentedMember(
 ): Promise<MemberLookup> {
   const { session_token, session_jwt, intermediate_session_token } = fields
   if (intermediate_session_token && (session_token || session_jwt)) fail('too_many_session_arguments')
-  return lookUp(project_id, fields, app.lookups.member_session)
+  return lookUp(app, project_id, fields, app.lookups.member_session)
 }
 
-async function lookUp<Row>(
+async function lookUp<Session>(
+  app: App,
   project_id: string,
   { session_token, session_jwt }: SessionFields,
-  find: (key: Key) => Promise<Row | undefined>,
-): Promise<Found<Row>> {
+  find: (key: Key) => Promise<Session | undefined>,
+): Promise<Found<Session>> {
   if (session_token && session_jwt) fail('too_many_session_arguments')
   if (session_token) {
     if (!isTokenShaped(session_token)) fail('invalid_session_token')
-    return { row: await find(tokenKey(project_id, session_token)) }
+    return { held: await find(tokenKey(project_id, session_token)) }
   }
   if (!session_jwt) return undefined
-  const value = claimedSessionId(session_jwt)
-  if (value === undefined) return { row: undefined }
-  return { row: await find({ project_id, column: 'session_id', value }) }
+  const recalled = recallJwt(app, project_id, session_jwt)
+  const value = recalled.proven?.session_id ?? claimedSessionId(session_jwt)
+  return { held: value === undefined ? undefined : await find({ project_id, column: 'session_id', value }), recalled }
 }
 
 /**
@@ -79,8 +82,19 @@ export async function requirePresented(
   fields: SessionFields,
   lookup: Lookup,
 ): Promise<Presented | undefined> {
-  const row = await requireAlive(app, environment, fields, lookup)
-  return row && { user: toUser(row, environment.policy), ...sessionAndToken(app, fields, row) }
+  const held = await requireAlive(app, environment, fields, lookup)
+  return held && { user: userOf(held.owner, environment.policy), ...sessionAndToken(app, fields, held) }
+}
+
+/** What a user is under the policy of the moment, kept as long as both stay the same objects. */
+const users = new WeakMap<UserRecord, { policy: Policy; user: User }>()
+
+function userOf(record: UserRecord, policy: Policy): User {
+  const known = users.get(record)
+  if (known?.policy === policy) return known.user
+  const user = withRoles(record, policy)
+  users.set(record, { policy, user })
+  return user
 }
 
 /** Like `requirePresented`, for sessions of members. */
@@ -90,31 +104,29 @@ export async function requirePresentedMember(
   fields: SessionFields,
   lookup: MemberLookup,
 ): Promise<PresentedMember | undefined> {
-  const row = await requireAlive(app, environment, fields, lookup)
-  if (!row) return undefined
-  const member = toMember(row)
-  if (member.status === 'deleted') fail('session_not_found')
-  return { member, organization: toOrganization(organizationRowOf(row)), ...sessionAndToken(app, fields, row) }
+  const held = await requireAlive(app, environment, fields, lookup)
+  if (!held) return undefined
+  if (held.owner.member.status === 'deleted') fail('session_not_found')
+  return { ...held.owner, ...sessionAndToken(app, fields, held) }
 }
 
-async function requireAlive<Row extends Pick<Session, 'session_id' | 'revoked_at' | 'expires_at'>>(
+async function requireAlive<Owner>(
   app: App,
   environment: Environment,
   { session_jwt }: SessionFields,
-  lookup: Found<Row>,
-): Promise<Row | undefined> {
+  lookup: Found<Held<Owner>>,
+): Promise<Held<Owner> | undefined> {
   if (lookup === undefined) return undefined
-  const { row } = lookup
+  const { held, recalled } = lookup
   if (session_jwt) {
-    const session_id = await verifySessionJwt(app, environment, session_jwt)
-    if (row && row.session_id !== session_id) fail('session_not_found')
+    const session_id = await verifySessionJwt(app, environment, session_jwt, recalled)
+    if (held && held.session.session_id !== session_id) fail('session_not_found')
   }
-  if (!row || !isAlive(row, app.now())) fail('session_not_found')
-  return row
+  if (!held || !isAlive(held.session, app.now())) fail('session_not_found')
+  return held
 }
 
-function sessionAndToken(app: App, { session_token }: SessionFields, row: Parameters<typeof sessionOf>[0]) {
-  const session = sessionOf(row)
+function sessionAndToken(app: App, { session_token }: SessionFields, { session }: Pick<Held<unknown>, 'session'>) {
   return { session, token: () => session_token || tokenOf(app, session) }
 }
 

@@ -1,11 +1,9 @@
 /** The rows of sessions. */
-import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { type Handle, keyTable, oneOf, type Store } from '../../store/store.ts'
+import { type Kysely, sql } from 'kysely'
+import { type KeyedStatement, unnested } from '../../store/keyed.ts'
+import { type Handle, oneOf, type Store } from '../../store/store.ts'
 import type { JsonObject } from '../../values/json.ts'
 import type { Attributes } from '../attributes.ts'
-import type { MemberRow } from '../members/row.ts'
-import type { OrganizationRow } from '../organizations/row.ts'
-import type { UserRow } from '../users/row.ts'
 import type { AuthenticationFactor } from './factors.ts'
 import type { Session } from './session.ts'
 
@@ -14,18 +12,13 @@ export type SessionRow = Omit<Session, 'authentication_factors' | 'custom_claims
   custom_claims: string
   attributes: string
 }
-/** A session's row and its owner's, read together: the session's version has another name, its other columns do not clash. */
-export type SessionAndUserRow = UserRow & JoinedSession
-/** The same with a member, whose organization's columns are prefixed. */
-export type SessionAndMemberRow = MemberRow &
-  JoinedSession & { [Column in keyof OrganizationRow as `o_${Column}`]: OrganizationRow[Column] }
-type JoinedSession = Omit<SessionRow, 'version'> & { session_version: number }
-
 export type Key = { project_id: string; column: 'session_id' | 'token_hash'; value: string }
 export type Touch = { project_id: string; session_id: string; at: number; expires_at: number | undefined }
 
 const tables = (handle: Handle) => handle as Kysely<{ sessions: SessionRow }>
-const columns = [
+/** The columns of a session. */
+export const sessionColumns = [
+  'project_id',
   'session_id',
   'owner_id',
   'token_hash',
@@ -37,29 +30,8 @@ const columns = [
   'last_accessed_at',
   'expires_at',
   'revoked_at',
-] as const
-
-const organizationColumns: (keyof OrganizationRow)[] = [
-  'project_id',
-  'organization_id',
-  'organization_name',
-  'organization_slug',
-  'organization_external_id',
-  'organization_logo_url',
-  'settings',
-  'custom_roles',
-  'trusted_metadata',
-  'name_search',
-  'created_at',
-  'updated_at',
   'version',
-]
-
-/** The organization's columns of a joint row. */
-export function organizationRowOf(row: SessionAndMemberRow): OrganizationRow {
-  const entries = organizationColumns.map((name) => [name, row[`o_${name}`]])
-  return Object.fromEntries(entries) as OrganizationRow
-}
+] as const satisfies (keyof SessionRow)[]
 
 /** The session of a row. */
 export function toSession(row: SessionRow): Session {
@@ -71,25 +43,6 @@ export function toSession(row: SessionRow): Session {
   }
 }
 
-/** The session half of a joint row. */
-export function sessionOf(row: JoinedSession): Session {
-  return toSession({
-    project_id: row.project_id,
-    session_id: row.session_id,
-    owner_id: row.owner_id,
-    token_hash: row.token_hash,
-    sealed_token: row.sealed_token,
-    authentication_factors: row.authentication_factors,
-    custom_claims: row.custom_claims,
-    attributes: row.attributes,
-    started_at: row.started_at,
-    last_accessed_at: row.last_accessed_at,
-    expires_at: row.expires_at,
-    revoked_at: row.revoked_at,
-    version: row.session_version,
-  })
-}
-
 function toRow(session: Session): SessionRow {
   return {
     ...session,
@@ -97,47 +50,6 @@ function toRow(session: Session): SessionRow {
     custom_claims: JSON.stringify(session.custom_claims),
     attributes: JSON.stringify(session.attributes),
   }
-}
-
-/** Many sessions of users with their owners, in the order of the keys, with one query for each kind of key. */
-export function selectWithUsers(store: Store, keys: Key[]): Promise<(SessionAndUserRow | undefined)[]> {
-  return selectWithOwners(
-    store,
-    keys,
-    sql`u.*`,
-    sql`join users u on u.project_id = s.project_id and u.user_id = s.owner_id`,
-  )
-}
-
-/** Many sessions of members with their owners and organizations, as `selectWithUsers`. */
-export function selectWithMembers(store: Store, keys: Key[]): Promise<(SessionAndMemberRow | undefined)[]> {
-  return selectWithOwners(
-    store,
-    keys,
-    sql`m.*, ${sql.join(organizationColumns.map((name) => sql`o.${sql.ref(name)} as ${sql.ref(`o_${name}`)}`))}`,
-    sql`join members m on m.project_id = s.project_id and m.member_id = s.owner_id
-      join organizations o on o.project_id = m.project_id and o.organization_id = m.organization_id`,
-  )
-}
-
-async function selectWithOwners<Row extends { project_id: string; token_hash: string; session_id: string }>(
-  store: Store,
-  keys: Key[],
-  owner: RawBuilder<unknown>,
-  joins: RawBuilder<unknown>,
-): Promise<(Row | undefined)[]> {
-  const found = new Map<string, Row>()
-  for (const column of ['token_hash', 'session_id'] as const) {
-    const wanted = keys.filter((key) => key.column === column).map(({ project_id, value }) => [project_id, value])
-    if (wanted.length === 0) continue
-    const { rows } = await sql<Row>`
-      select ${owner}, ${sql.join(columns.map((name) => sql.ref(`s.${name}`)))}, s.version as session_version
-      from ${keyTable(store, 'k', ['project_id', 'value'], wanted)}
-      join sessions s on s.project_id = k.project_id and s.${sql.raw(column)} = k.value
-      ${joins}`.execute(store.read)
-    for (const row of rows) found.set(`${row.project_id} ${row[column]}`, row)
-  }
-  return keys.map(({ project_id, value }) => found.get(`${project_id} ${value}`))
 }
 
 /** One session, alive or ended; inside a transaction, as the transaction sees it. */
@@ -205,27 +117,49 @@ export async function touchSessions(store: Store, touches: Touch[]): Promise<boo
   // One row can be updated only once by a statement: the last touch of a session wins, and keeps an expiry set before it.
   const merged = new Map<string, Touch>()
   for (const touch of touches) {
-    const key = `${touch.project_id} ${touch.session_id}`
+    const key = nameOf(touch)
     merged.set(key, { ...touch, expires_at: touch.expires_at ?? merged.get(key)?.expires_at })
   }
   // In one order on every node: statements that lock the same rows the other way round would wait for each other.
-  const rows = [...merged.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { project_id, session_id, at, expires_at }]) => [
-      project_id,
-      session_id,
-      String(at),
-      String(expires_at ?? ''),
-    ])
-  const { rows: alive } = await sql<{ project_id: string; session_id: string }>`
-    update sessions set last_accessed_at = cast(k.at as bigint),
-      expires_at = case when k.expiry = '' then sessions.expires_at else cast(k.expiry as bigint) end
-    from ${keyTable(store, 'k', ['project', 'session', 'at', 'expiry'], rows)}
-    where sessions.project_id = k.project and sessions.session_id = k.session
-      and sessions.revoked_at is null and sessions.expires_at > cast(k.at as bigint)
-    returning project_id, session_id`.execute(store.write)
-  const updated = new Set(alive.map(({ project_id, session_id }) => `${project_id} ${session_id}`))
-  return touches.map(({ project_id, session_id }) => updated.has(`${project_id} ${session_id}`))
+  const rows = [...merged.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, touch]) => touch)
+  // When a session was last used may be forgotten when the power fails; how long it was promised to live may not.
+  const relaxed = rows.every(({ expires_at }) => expires_at === undefined)
+  const keys = rows.map(({ project_id, session_id, at, expires_at }) => [
+    project_id,
+    session_id,
+    at,
+    ...(relaxed ? [] : [expires_at ?? null]),
+  ])
+  const alive = await store.change<{ session_id: string }>(relaxed ? access : extension, keys, { relaxed })
+  const updated = new Set(rows.filter((_, index) => alive[index]).map(nameOf))
+  return touches.map((touch) => updated.has(nameOf(touch)))
+}
+
+function nameOf({ project_id, session_id }: Touch): string {
+  return `${project_id} ${session_id}`
+}
+
+const touched = ['project_id', 'session_id', 'at']
+const access: KeyedStatement = touching('session accesses', touched, 'last_accessed_at = K.at')
+const extension: KeyedStatement = touching(
+  'session extensions',
+  [...touched, 'expiry'],
+  'last_accessed_at = K.at, expires_at = coalesce(K.expiry, sessions.expires_at)',
+)
+
+/** `K.at` and `K.expiry` stand for the times of the key. */
+function touching(name: string, columns: string[], set: string): KeyedStatement {
+  const alive = 'sessions.revoked_at is null and sessions.expires_at > K.at'
+  const numbered = (text: string) => text.replaceAll('K.at', '?3').replaceAll('K.expiry', '?4')
+  const cast = (text: string) => text.replace(/K\.(at|expiry)/g, 'cast(k.$1 as bigint)')
+  return {
+    name,
+    sqlite: `update sessions set ${numbered(set)}
+      where project_id = ?1 and session_id = ?2 and ${numbered(alive)} returning session_id`,
+    postgres: `update sessions set ${cast(set)} from ${unnested(columns)}
+      where sessions.project_id = k.project_id and sessions.session_id = k.session_id and ${cast(alive)}
+      returning k.key_number, sessions.session_id`,
+  }
 }
 
 /**

@@ -77,8 +77,49 @@ export type UserRow = {
   version: number
 }
 
-/** The user of a row; the roles held depend on the policy of the moment. */
+/** The columns of a user. */
+export const userColumns = [
+  'project_id',
+  'user_id',
+  'status',
+  'first_name',
+  'middle_name',
+  'last_name',
+  'name_search',
+  'external_id',
+  'emails',
+  'phone_numbers',
+  'providers',
+  'webauthn_registrations',
+  'biometric_registrations',
+  'totps',
+  'crypto_wallets',
+  'password',
+  'roles',
+  'trusted_metadata',
+  'untrusted_metadata',
+  'search_flags',
+  'lock_created_at',
+  'lock_expires_at',
+  'created_at',
+  'version',
+] as const satisfies (keyof UserRow)[]
+
+/** A user but for the roles held, which depend on the policy of the moment. */
+export type UserRecord = Omit<User, 'roles'>
+
+/** The user of a row. */
 export function toUser(row: UserRow, policy: Policy): User {
+  return withRoles(toUserRecord(row), policy)
+}
+
+/** A user with the roles held under a policy. */
+export function withRoles(record: UserRecord, policy: Policy): User {
+  return { ...record, roles: userRoles(policy, record.assigned_roles) }
+}
+
+/** The user of a row, under whatever policy. */
+export function toUserRecord(row: UserRow): UserRecord {
   const assigned_roles = parse<string[]>(row.roles)
   return {
     project_id: row.project_id,
@@ -95,7 +136,6 @@ export function toUser(row: UserRow, policy: Policy): User {
     crypto_wallets: parse(row.crypto_wallets),
     password: row.password === null ? null : parse(row.password),
     assigned_roles,
-    roles: userRoles(policy, assigned_roles),
     trusted_metadata: parse(row.trusted_metadata),
     untrusted_metadata: parse(row.untrusted_metadata),
     lock_created_at: row.lock_created_at,

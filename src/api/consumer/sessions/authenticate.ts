@@ -17,6 +17,7 @@ import { AuthorizationCheck, AuthorizationVerdict } from '../../../wire/authoriz
 import { presentedSession, Session, sessionChange, sessionToWire } from '../../../wire/session.ts'
 import { maybe } from '../../../wire/shape.ts'
 import { User, userToWire } from '../../../wire/user.ts'
+import { writtenOnce } from '../../../wire/written.ts'
 import { operation } from '../../operation.ts'
 import { publishedStart } from '../sandbox.ts'
 
@@ -74,7 +75,11 @@ async function authenticated(
     session: sessionToWire(session, user.roles),
     session_token: token,
     session_jwt: await mintSessionJwt(app, environment, session, user.roles),
-    user: userToWire(user, app.now()),
+    // Only a lock depends on the time.
+    user:
+      user.lock_expires_at === null
+        ? writtenOnce(user, undefined, () => userToWire(user, app.now()))
+        : userToWire(user, app.now()),
     ...(verdict ? { verdict } : {}),
   }
 }
