@@ -54,11 +54,20 @@ export async function refuseClaimedDomain(
   organization: Pick<Organization, 'organization_id'> | undefined,
   email_address: string,
 ): Promise<void> {
-  const claim = { scope: organizationScope, kind: 'claimed_domain', value: domainOf(email_address) }
-  const claimer = await findOwner(app.store, project_id, claim)
+  const claimer = await claimerOf(app, { project_id }, email_address)
   if (claimer !== undefined && claimer !== organization?.organization_id) {
     fail('action_not_allowed_email_domain_is_claimed')
   }
+}
+
+/** The id of the organization that has claimed the domain of an address. */
+export function claimerOf(
+  app: App,
+  { project_id }: Pick<Environment, 'project_id'>,
+  email_address: string,
+): Promise<string | undefined> {
+  const claim = { scope: organizationScope, kind: 'claimed_domain', value: domainOf(email_address) }
+  return findOwner(app.store, project_id, claim)
 }
 
 /**
