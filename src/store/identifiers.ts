@@ -3,7 +3,7 @@
  * uniqueness is the database's business and not a check before a write.
  */
 import { type Kysely, sql } from 'kysely'
-import { type Handle, keyTable, oneOf, type Store } from './store.ts'
+import { domainIn, type Handle, keyTable, oneOf, type Store } from './store.ts'
 
 export type Identifier = { scope: string; kind: string; value: string }
 type Row = Identifier & { project_id: string; owner_id: string }
@@ -116,10 +116,8 @@ export function holdsInDomain(
   kind: string,
   domains: string[],
 ) {
-  const domain =
-    store.engine === 'postgres' ? "split_part(i.value, '@', 2)" : "substr(i.value, instr(i.value, '@') + 1)"
   return sql<boolean>`${sql.raw(owner)} in (
     select i.owner_id from identifiers i
     where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind}
-    and ${oneOf(store, domain, domains)})`
+    and ${oneOf(store, domainIn(store, 'i.value'), domains)})`
 }

@@ -4,15 +4,17 @@ import { ground } from './migrations/0001_ground.ts'
 import { proofsAndDelivery } from './migrations/0002_proofs_and_delivery.ts'
 import { organizations } from './migrations/0003_organizations.ts'
 import { addresses } from './migrations/0004_addresses.ts'
+import { discovery } from './migrations/0005_discovery.ts'
 import { type Handle, StartupError, type Store } from './store.ts'
 
-type Migration = { version: number; name: string; up: (db: Handle) => Promise<void> }
+type Migration = { version: number; name: string; up: (db: Handle, engine: Store['engine']) => Promise<void> }
 
 const migrations: Migration[] = [
   { version: 1, name: 'ground', up: ground },
   { version: 2, name: 'proofs_and_delivery', up: proofsAndDelivery },
   { version: 3, name: 'organizations', up: organizations },
   { version: 4, name: 'addresses', up: addresses },
+  { version: 5, name: 'discovery', up: discovery },
 ]
 
 const lock = 5_310_477 // any number that nothing else in the database uses
@@ -29,7 +31,7 @@ export async function migrate(store: Store, now: number): Promise<string[]> {
         (version integer primary key, name text not null, applied_at bigint not null)`.execute(db)
       const missing = await missingMigrations(db)
       for (const { version, name, up } of missing) {
-        await up(db)
+        await up(db, engine)
         await sql`insert into schema_migrations (version, name, applied_at)
           values (${version}, ${name}, ${now})`.execute(db)
       }

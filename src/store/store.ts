@@ -122,3 +122,8 @@ export function oneOf(store: Store, column: string, values: string[]): RawBuilde
 export function containing(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`
 }
+
+/** The SQL of the domain of an email address that stands in `column`. */
+export function domainIn({ engine }: Pick<Store, 'engine'>, column: string): string {
+  return engine === 'postgres' ? `split_part(${column}, '@', 2)` : `substr(${column}, instr(${column}, '@') + 1)`
+}

@@ -59,7 +59,7 @@ export function memberSessionToWire(
   }
 }
 
-const MfaRequired = component(
+export const MfaRequired = component(
   'api_b2b_mfa_v1_MfaRequired',
   z.strictObject({
     member_options: component(
@@ -74,7 +74,7 @@ const MfaRequired = component(
     secondary_auth_initiated: z.string().nullable().describe('sms_otp when a code has just been sent.'),
   }),
 )
-const PrimaryRequired = component(
+export const PrimaryRequired = component(
   'api_b2b_session_v1_PrimaryRequired',
   z.strictObject({ allowed_auth_methods: z.array(z.string()) }),
 )

@@ -25,6 +25,8 @@ export type IntermediateSession = {
   details: {
     /** Whether its factors count in that organization only, as passwords and single sign-on do. */
     bound: boolean
+    /** Whether the address was proven in this very flow by another way than a factor, for example by a mailed reset link. */
+    address_proven?: boolean | undefined
     full_name?: string | undefined
   }
   created_at: number
@@ -70,15 +72,34 @@ export async function getIntermediateSession(
   return found
 }
 
-/** Puts other factors into an intermediate session; its token and its expiry stay. */
+/**
+ * Puts other factors into an intermediate session; its token and its expiry stay. With `bound_to`, one of them counts in that
+ * organization only, and so does the intermediate session from then on.
+ */
 export async function replaceFactors(
   app: App,
   intermediate: IntermediateSession,
   authentication_factors: AuthenticationFactor[],
+  bound_to?: string,
 ): Promise<IntermediateSession> {
-  const next = { ...intermediate, authentication_factors }
+  const place = bound_to === undefined ? {} : { organization_id: bound_to }
+  const details = { ...intermediate.details, bound: intermediate.details.bound || bound_to !== undefined }
+  const next = { ...intermediate, ...place, authentication_factors, details }
   if (!(await updateFactors(app.store, next, app.now()))) throw new WriteConflict()
   return { ...next, version: intermediate.version + 1 }
+}
+
+/**
+ * Refuses with `invalid_intermediate_session_token_for_organization` an intermediate session that counts in another
+ * organization only; without an organization one that counts in any only, which discovery has no use for (reference: b2b.md
+ * §3.4).
+ */
+export function refuseBoundElsewhere(
+  { details, organization_id }: Pick<IntermediateSession, 'details' | 'organization_id'>,
+  organization: { organization_id: string } | undefined,
+): void {
+  if (!details.bound || (organization && organization_id === organization.organization_id)) return
+  fail('invalid_intermediate_session_token_for_organization')
 }
 
 /**

@@ -42,11 +42,16 @@ export async function selectIntermediateSession(
   )
 }
 
-/** Writes the factors of an intermediate session; false when it has changed, ended or been used since it was read. */
+/** Writes the factors of an intermediate session, and where they count; false when it has changed, ended or been used since it was read. */
 export async function updateFactors(store: Store, session: IntermediateSession, now: number): Promise<boolean> {
   const { numUpdatedRows } = await tables(store.write)
     .updateTable('intermediate_sessions')
-    .set({ authentication_factors: JSON.stringify(session.authentication_factors), version: session.version + 1 })
+    .set({
+      organization_id: session.organization_id,
+      authentication_factors: JSON.stringify(session.authentication_factors),
+      details: JSON.stringify(session.details),
+      version: session.version + 1,
+    })
     .where('project_id', '=', session.project_id)
     .where('token_hash', '=', session.token_hash)
     .where('version', '=', session.version)

@@ -8,7 +8,7 @@ import type { Environment } from '../configuration/environment.ts'
 import type { Organization } from '../organizations/row.ts'
 import { checkOwnId, requireOwnId } from '../own_id.ts'
 import type { Member } from './row.ts'
-import { selectMember, selectMembersOf } from './table.ts'
+import { selectMember, selectMembersOf, selectWithMemberIn } from './table.ts'
 
 /** Where identifiers of members are unique: in their organization. */
 export function memberScope({ organization_id }: Pick<Organization, 'organization_id'>): string {
@@ -101,6 +101,17 @@ export function findMembersOf(
   email_address: string,
 ): Promise<Member[]> {
   return selectMembersOf(app.store, project_id, email_address)
+}
+
+/** Those of the organizations in which somebody active has proven an address in the domain. */
+export async function withMemberIn(
+  app: App,
+  { project_id }: Pick<Environment, 'project_id'>,
+  organization_ids: string[],
+  domain: string,
+): Promise<string[]> {
+  if (organization_ids.length === 0) return []
+  return selectWithMemberIn(app.store, project_id, organization_ids, domain)
 }
 
 /** The member of an organization whose primary address it is; not one who has it as a retired address. */

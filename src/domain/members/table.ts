@@ -1,6 +1,6 @@
 /** The rows of members. */
 import { type Kysely, sql } from 'kysely'
-import { containing, type Handle, type Store, WriteConflict } from '../../store/store.ts'
+import { containing, domainIn, type Handle, keyTable, type Store, WriteConflict } from '../../store/store.ts'
 import { type Member, type MemberRow, toMember, toRow } from './row.ts'
 
 const tables = (handle: Handle) => handle as Kysely<{ members: MemberRow }>
@@ -27,6 +27,27 @@ export async function selectMembersOf(store: Store, project_id: string, email_ad
     .orderBy('member_id')
     .execute()
   return rows.map(toMember)
+}
+
+/** Those of the organizations that have an active member with a verified address in the domain. */
+export async function selectWithMemberIn(
+  store: Store,
+  project_id: string,
+  organization_ids: string[],
+  domain: string,
+): Promise<string[]> {
+  const ids = keyTable(
+    store,
+    'k',
+    ['organization_id'],
+    organization_ids.map((id) => [id]),
+  )
+  // What the index is limited to stands in the text: of a parameter the engines could not tell.
+  const { rows } = await sql<{ organization_id: string }>`select k.organization_id from ${ids} where exists (
+    select 1 from members m where m.project_id = ${project_id} and m.organization_id = k.organization_id
+    and ${sql.raw(domainIn(store, 'm.email_address'))} = ${domain}
+    and m.status = 'active' and m.email_address_verified = 1)`.execute(store.read)
+  return rows.map(({ organization_id }) => organization_id)
 }
 
 /** Adds a member. */

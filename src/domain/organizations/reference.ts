@@ -6,7 +6,7 @@ import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { checkOwnId } from '../own_id.ts'
 import type { Organization } from './row.ts'
-import { selectOrganization } from './table.ts'
+import { selectIdsByDomain, selectOrganization, selectOrganizations } from './table.ts'
 
 /** Where identifiers of organizations are unique: in the whole environment. */
 export const organizationScope = 'organization'
@@ -49,4 +49,23 @@ export async function findOrganizationBy(
   const known = kind === 'slug' ? value.toLowerCase() : value
   const owner = await findOwner(app.store, project_id, { scope: organizationScope, kind, value: known })
   return owner === undefined ? undefined : selectOrganization(app.store, project_id, owner)
+}
+
+/** The organizations with those ids, in no order; unknown ids are left out. */
+export async function findOrganizations(
+  app: App,
+  { project_id }: Pick<Environment, 'project_id'>,
+  organization_ids: string[],
+): Promise<Organization[]> {
+  if (organization_ids.length === 0) return []
+  return selectOrganizations(app.store, project_id, organization_ids)
+}
+
+/** The ids of the organizations whose settings list the email domain, whatever they allow to it. */
+export function organizationsListing(
+  app: App,
+  { project_id }: Pick<Environment, 'project_id'>,
+  domain: string,
+): Promise<string[]> {
+  return selectIdsByDomain(app.store, project_id, domain)
 }

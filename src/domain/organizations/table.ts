@@ -1,6 +1,6 @@
 /** The rows of organizations and of the email domains they let in. */
 import { type Kysely, sql } from 'kysely'
-import { type Handle, type Store, WriteConflict } from '../../store/store.ts'
+import { type Handle, oneOf, type Store, WriteConflict } from '../../store/store.ts'
 import type { Role } from '../rbac/policy.ts'
 import { type Organization, type OrganizationRow, toOrganization, toRow } from './row.ts'
 
@@ -23,6 +23,32 @@ export async function selectOrganization(
     .where('organization_id', '=', organization_id)
     .executeTakeFirst()
   return row && toOrganization(row)
+}
+
+/** The organizations with those ids. */
+export async function selectOrganizations(
+  store: Store,
+  project_id: string,
+  organization_ids: string[],
+): Promise<Organization[]> {
+  const rows = await tables(store.read)
+    .selectFrom('organizations')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where(oneOf(store, 'organization_id', organization_ids))
+    .execute()
+  return rows.map(toOrganization)
+}
+
+/** The ids of the organizations that have the email domain in their list. */
+export async function selectIdsByDomain(store: Store, project_id: string, domain: string): Promise<string[]> {
+  const rows = await tables(store.read)
+    .selectFrom('organization_domains')
+    .select('organization_id')
+    .where('project_id', '=', project_id)
+    .where('domain', '=', domain)
+    .execute()
+  return rows.map(({ organization_id }) => organization_id)
 }
 
 /** Adds an organization. */

@@ -40,7 +40,7 @@ export function exchangeSession(
     if (!provesSomebody(source, factors)) fail('insufficient_factors_for_session_exchange')
     return signInMember(app, environment, organization, target, undefined, {
       ...context,
-      carried: factors.flatMap((factor) => carried(environment, source, target, factor) ?? []),
+      carried: carriedFactors(environment, source, target, factors),
       address_proven: source.email_address_verified,
     })
   })
@@ -77,13 +77,23 @@ const vouched = new Set(['trusted_auth_token', 'imported'])
  * Whether the session shows whose address it is: by a factor that proves it, or by any first factor of a member who has
  * proven the address before.
  */
-function provesSomebody(member: Member, factors: AuthenticationFactor[]): boolean {
+export function provesSomebody(member: Member, factors: AuthenticationFactor[]): boolean {
   if (isImpersonated(factors)) return false
   return factors.some(
     (factor) =>
       provesAddress(factor, member.email_address) ||
       (member.email_address_verified && !isSecond(factor) && !vouched.has(factor.type)),
   )
+}
+
+/** What of a session counts for the member of the other organization. */
+export function carriedFactors(
+  environment: Environment,
+  source: Member,
+  target: Member,
+  factors: AuthenticationFactor[],
+): AuthenticationFactor[] {
+  return factors.flatMap((factor) => carried(environment, source, target, factor) ?? [])
 }
 
 /**

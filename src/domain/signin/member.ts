@@ -5,6 +5,7 @@ import type { Environment } from '../configuration/environment.ts'
 import {
   consumeIntermediateSession,
   type IntermediateSession,
+  refuseBoundElsewhere,
   replaceFactors,
   startIntermediateSession,
 } from '../intermediate_sessions/intermediate_session.ts'
@@ -77,11 +78,11 @@ export async function signInMember(
   const add = (factors: AuthenticationFactor[]) => (proof ? addProof(factors, proof, app.now()) : factors)
   // What does not count for this member stays in the intermediate session: it may for another one of the same address.
   const kept = add([...brought, ...carried])
-  const factors = add([...brought.flatMap((factor) => asOwn(current, factor)), ...carried])
+  const factors = add([...ownFactors(current, brought), ...carried])
   const evidence = {
     settings: organization.settings,
     factors: [...(presented?.session.authentication_factors ?? []), ...factors],
-    address_proven: context.address_proven ?? false,
+    address_proven: context.address_proven || intermediate?.record.details.address_proven === true,
     session_presented: presented !== undefined,
   }
   const requirements = requirementsOf({ ...evidence, member: current })
@@ -101,18 +102,23 @@ export async function signInMember(
  */
 function intermediateOf(member: Member, given: SignInContext['intermediate']): SignInContext['intermediate'] {
   if (given?.record.email_address !== member.email_address) return undefined
-  const { details, organization_id } = given.record
-  if (details.bound && organization_id !== member.organization_id) {
-    fail('invalid_intermediate_session_token_for_organization')
-  }
+  refuseBoundElsewhere(given.record, member)
   return given
 }
 
 /**
- * A factor of an intermediate session as this member's own, or nothing: it may have been made in another organization. The
- * address is the same there and here; a number counts when it is the same and verified here, an app when it is this member's.
+ * The factors of an intermediate session that count for this member, as their own: they may have been made in another
+ * organization, or in none. The address is the same there and here; a number counts when it is the same and verified here,
+ * an app when it is this member's.
  */
-function asOwn(member: Member, factor: AuthenticationFactor): AuthenticationFactor[] {
+export function ownFactors(
+  member: Pick<Member, 'email_id' | 'email_address' | 'mfa_phone' | 'totp'>,
+  factors: AuthenticationFactor[],
+): AuthenticationFactor[] {
+  return factors.flatMap((factor) => asOwn(member, factor))
+}
+
+function asOwn(member: Parameters<typeof ownFactors>[0], factor: AuthenticationFactor): AuthenticationFactor[] {
   const { email_id, email_address, mfa_phone, totp } = member
   if ('email_factor' in factor) {
     if (factor.email_factor.email_address !== email_address) return []
@@ -162,7 +168,7 @@ async function withhold(
   { locale, bound = false }: SignInContext,
 ): Promise<MemberSignIn> {
   const intermediate = given
-    ? await regather(app, given, factors)
+    ? await regather(app, organization, given, factors, bound)
     : await startIntermediate(app, environment, organization, member, factors, bound)
   if (!mfa_required) {
     return { organization, member, session: undefined, intermediate, mfa_required: null, primary_required }
@@ -172,17 +178,21 @@ async function withhold(
     locale !== undefined &&
     (await sendMfaCodeEarly(app, environment, organization, member, locale))
   const secondary_auth_initiated = sent ? 'sms_otp' : null
-  const options = { member_options: optionsOf(member), secondary_auth_initiated } as const
+  const options = { member_options: mfaOptionsOf(member), secondary_auth_initiated } as const
   return { organization, member, session: undefined, intermediate, mfa_required: options, primary_required }
 }
 
+/** The presented one with what it holds now. One that gains what counts here only ends to count elsewhere. */
 async function regather(
   app: App,
+  { organization_id }: Organization,
   { record, token }: { record: IntermediateSession; token: string },
   factors: AuthenticationFactor[],
+  bound: boolean,
 ) {
-  const { expires_at } = await replaceFactors(app, record, factors)
-  return { token, expires_at }
+  const isSame = JSON.stringify(factors) === JSON.stringify(record.authentication_factors)
+  if (!isSame) await replaceFactors(app, record, factors, bound ? organization_id : undefined)
+  return { token, expires_at: record.expires_at }
 }
 
 async function startIntermediate(
@@ -199,7 +209,7 @@ async function startIntermediate(
 }
 
 /** What the member can use as a second factor; the number shows its last four digits only. */
-function optionsOf({ mfa_phone, totp }: Member): MfaRequired['member_options'] {
+export function mfaOptionsOf({ mfa_phone, totp }: Pick<Member, 'mfa_phone' | 'totp'>): MfaRequired['member_options'] {
   const phone_number = mfa_phone?.verified ? mfa_phone.phone_number : ''
   const totp_registration_id = totp?.verified ? totp.totp_id : ''
   if (phone_number === '' && totp_registration_id === '') return null

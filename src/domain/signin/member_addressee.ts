@@ -73,7 +73,8 @@ export async function addAddressee(
   return beginningAgain(createMember(app, environment, organization, given))
 }
 
-function refuseUnadmitted(organization: Organization, email_address: string): void {
+/** Refuses an address that may not join the organization unasked. */
+export function refuseUnadmitted(organization: Organization, email_address: string): void {
   if (admitsByEmail(organization, email_address)) return
   const { email_jit_provisioning } = organization.settings
   fail(

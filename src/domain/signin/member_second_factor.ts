@@ -2,7 +2,11 @@
 import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { getIntermediateSession, type IntermediateSession } from '../intermediate_sessions/intermediate_session.ts'
+import {
+  getIntermediateSession,
+  type IntermediateSession,
+  refuseBoundElsewhere,
+} from '../intermediate_sessions/intermediate_session.ts'
 import { changeMember, takeMemberTurn } from '../members/member.ts'
 import { getMember } from '../members/reference.ts'
 import type { Member } from '../members/row.ts'
@@ -105,9 +109,7 @@ export async function takeTurnOf(
   if (token === undefined) return { organization, member, presented, intermediate: undefined }
   const record = await getIntermediateSession(app, environment, token)
   if (record.email_address !== member.email_address) fail('member_session_member_id_mismatch')
-  if (record.details.bound && record.organization_id !== organization.organization_id) {
-    fail('invalid_intermediate_session_token_for_organization')
-  }
+  refuseBoundElsewhere(record, organization)
   return { organization, member, presented, intermediate: { record, token } }
 }
 
@@ -119,8 +121,9 @@ export function requireMethod({ organization, member }: Place, method: MfaMethod
 /** Refuses an intermediate session that does not meet what the organization requires of the first factor. */
 export function requirePrimary({ organization: { settings }, member, intermediate }: Turn): void {
   if (!intermediate) return
-  const factors = intermediate.record.authentication_factors
-  const { primary_required } = requirementsOf({ settings, member, factors })
+  const { authentication_factors: factors, details } = intermediate.record
+  const address_proven = details.address_proven === true
+  const { primary_required } = requirementsOf({ settings, member, factors, address_proven })
   if (primary_required) fail('action_available_only_once_primary_authentication_is_met')
 }
 
