@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Config } from './config.ts'
 import type { Keyring } from './crypto/keyring.ts'
-import { type KeyPair, newKeyPair } from './crypto/signing.ts'
+import { newKeyPair } from './crypto/signing.ts'
 import { createTransports } from './delivery/transports.ts'
 import type { App, Log } from './domain/app.ts'
 import { configurationCache } from './domain/configuration/cache.ts'
@@ -23,7 +23,7 @@ export type Parts = {
   log: Log
   /** Milliseconds since the epoch; the development clock moves it. */
   now: () => number
-  new_key_pair?: () => Promise<KeyPair>
+  new_key_pair?: App['new_key_pair']
 }
 
 export type RunningApp = {

@@ -1,5 +1,6 @@
 /** `selvage keys …`: the signing keys of an environment. */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { type SigningAlgorithm, signingAlgorithms } from '../crypto/signing.ts'
 import { reseal } from '../domain/maintenance/reseal.ts'
 import { loadSigningKeys, publishedKeys, rotateKeys } from '../domain/signing_keys/signing_key.ts'
 import { rfc3339 } from '../values/time.ts'
@@ -18,21 +19,29 @@ export function keysCommand(): Command {
         await requireEnvironment(app, project_id)
         const published = publishedKeys(await loadSigningKeys(app, project_id), app.now()).map((key) => ({
           kid: key.kid,
+          algorithm: key.algorithm,
           active_at: rfc3339(key.active_at),
           retired_at: key.retired_at === null ? null : rfc3339(key.retired_at),
         }))
-        const rows = published.map(({ kid, active_at, retired_at }) => [kid, active_at, retired_at ?? '–'])
-        print(options, { keys: published }, columns([['KEY', 'SIGNS FROM', 'RETIRES'], ...rows]))
+        const rows = published.map((key) => [key.kid, key.algorithm, key.active_at, key.retired_at ?? '–'])
+        print(options, { keys: published }, columns([['KEY', 'ALGORITHM', 'SIGNS FROM', 'RETIRES'], ...rows]))
       }),
     )
 
   withJson(keys.command('rotate <project_id>'))
     .description('Publish a new key. It signs after an hour; the old one stays published for 30 days after that.')
     .option('--at-once', 'for a key that leaked: sign with the new one now and drop all others')
-    .action((project_id: string, options: { atOnce?: boolean; json?: boolean }) =>
+    .addOption(
+      new Option(
+        '--algorithm <name>',
+        'what the new key and those after it sign with; ES256 is cheaper, but not every client accepts it',
+      ).choices(signingAlgorithms),
+    )
+    .action((project_id: string, options: { atOnce?: boolean; algorithm?: SigningAlgorithm; json?: boolean }) =>
       withInstallation(async (app) => {
         const environment = await requireEnvironment(app, project_id)
-        const { kid, active_at } = await rotateKeys(app, environment, { at_once: options.atOnce ?? false })
+        const { atOnce: at_once = false, algorithm } = options
+        const { kid, active_at } = await rotateKeys(app, environment, { at_once, algorithm })
         print(options, { kid, active_at: rfc3339(active_at) }, `Published ${kid}; it signs from ${rfc3339(active_at)}.`)
       }),
     )

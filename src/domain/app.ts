@@ -1,7 +1,7 @@
 /** What every domain verb receives first: the parts of the running server it may use. */
 
 import type { Keyring } from '../crypto/keyring.ts'
-import type { KeyPair } from '../crypto/signing.ts'
+import type { KeyPair, SigningAlgorithm } from '../crypto/signing.ts'
 import type { Channel } from '../delivery/message.ts'
 import type { Transports } from '../delivery/transport.ts'
 import type { KeySets } from '../net/jwks.ts'
@@ -51,8 +51,8 @@ export type App = {
   public_url(): string
   key_sets: KeySets
   log: Log
-  /** Makes an RSA key pair; tests hand out prepared ones. */
-  new_key_pair(): Promise<KeyPair>
+  /** Makes a key pair; tests hand out prepared ones. */
+  new_key_pair(algorithm: SigningAlgorithm): Promise<KeyPair>
   /** The validated configuration of an environment; undefined when there is none of that id. */
   environment(project_id: string): Promise<Environment | undefined>
   /** Look-ups that concurrent requests share; never used inside a transaction. */

@@ -24,10 +24,10 @@ before(async () => {
   other = await preparedKeyPair()
   assert.notEqual(pair.private_pem, other.private_pem)
   keys = [
-    { kid: 'first', public_key: readPublicKey(pair.public_jwk) },
-    { kid: 'second', public_key: readPublicKey(other.public_jwk) },
+    { kid: 'first', algorithm: 'RS256', public_key: readPublicKey(pair.public_jwk) },
+    { kid: 'second', algorithm: 'RS256', public_key: readPublicKey(other.public_jwk) },
   ]
-  token = await signJwt(readPrivateKey(pair.private_pem), 'first', claims)
+  token = await signJwt({ kid: 'first', algorithm: 'RS256', private_key: pem() }, claims)
 })
 
 const encode = (value: unknown) =>
@@ -47,9 +47,45 @@ test('the header says RS256, JWT and the key, and nothing else; the claims are k
 })
 
 test('a new key pair has 2048 bits, and publishes nothing private', async () => {
-  const made = await newKeyPair()
+  const made = await newKeyPair('RS256')
   assert.deepEqual(Object.keys(made.public_jwk), ['kty', 'n', 'e'])
   assert.equal(readPrivateKey(made.private_pem).asymmetricKeyDetails?.modulusLength, 2048)
+})
+
+test('an ES256 key pair is a point of P-256, and its tokens count with it alone', async () => {
+  const made = await newKeyPair('ES256')
+  assert.deepEqual(Object.keys(made.public_jwk), ['kty', 'crv', 'x', 'y'])
+  const private_key = readPrivateKey(made.private_pem)
+  const signed = await signJwt({ kid: 'third', algorithm: 'ES256', private_key }, claims)
+  assert.deepEqual(decodeProtectedHeader(signed), { alg: 'ES256', kid: 'third', typ: 'JWT' })
+  const third = { kid: 'third', algorithm: 'ES256', public_key: readPublicKey(made.public_jwk) } as const
+  assert.deepEqual(await verifyJwt(signed, [...keys, third]), { payload: claims, kid: 'third' })
+  assert.equal(await verifyJwt(signed, keys), undefined)
+  assert.equal(await verifyJwt(signed, [{ ...third, kid: 'first' }]), undefined)
+})
+
+test('a token that names another algorithm than its key is for is none, whatever signed it', async () => {
+  const made = await newKeyPair('ES256')
+  const third = { kid: 'third', algorithm: 'ES256', public_key: readPublicKey(made.public_jwk) } as const
+  const both = [...keys, third]
+  const ec = { kid: 'third', algorithm: 'ES256', private_key: readPrivateKey(made.private_pem) } as const
+  for (const [key, claimed] of [
+    [ec, { kid: 'first', alg: 'ES256' }],
+    [ec, { kid: 'third', alg: 'RS256' }],
+    [
+      { kid: 'first', algorithm: 'RS256', private_key: pem() },
+      { kid: 'third', alg: 'RS256' },
+    ],
+    [
+      { kid: 'first', algorithm: 'RS256', private_key: pem() },
+      { kid: 'first', alg: 'ES256' },
+    ],
+  ] as const) {
+    const input = `${encode(claimed)}.${encode(claims)}`
+    const given = { key: key.private_key, dsaEncoding: 'ieee-p1363' } as const
+    const signature = signBytes('sha256', Buffer.from(input), given).toString('base64url')
+    assert.equal(await verifyJwt(`${input}.${signature}`, both), undefined, JSON.stringify(claimed))
+  }
 })
 
 test('"none" is no algorithm', async () => {
@@ -91,7 +127,10 @@ test('no other algorithm counts, even with a good signature of its kind', async 
 })
 
 test('the key is the one that kid names, whatever kid tries to be', async () => {
-  assert.equal(await verifyJwt(await signJwt(pem(), 'second', claims), keys), undefined)
+  assert.equal(
+    await verifyJwt(await signJwt({ kid: 'second', algorithm: 'RS256', private_key: pem() }, claims), keys),
+    undefined,
+  )
   const kids = [
     undefined,
     null,

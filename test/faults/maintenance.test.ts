@@ -12,7 +12,7 @@ import { maintain } from '../../src/domain/maintenance/maintenance.ts'
 import { insertSpentToken } from '../../src/domain/proofs/table.ts'
 import { mintSessionJwt, verifySessionJwt } from '../../src/domain/sessions/jwt.ts'
 import { purgeSessions, startSession } from '../../src/domain/sessions/session.ts'
-import { currentKey, publishedKeys, rotateKeys } from '../../src/domain/signing_keys/signing_key.ts'
+import { currentKey, loadSigningKeys, publishedKeys, rotateKeys } from '../../src/domain/signing_keys/signing_key.ts'
 import { createUser } from '../../src/domain/users/user.ts'
 import { createProjectWithEnvironments } from '../../src/domain/workspace/installation.ts'
 import { createLog } from '../../src/http/log.ts'
@@ -160,6 +160,25 @@ onBothEngines('maintenance', (engine) => {
       a.store.read,
     )
     assert.ok(!rows.some(({ kid }) => kid === old), 'the retired key is deleted')
+  })
+
+  test('a key for ES256 signs and verifies, beside the RS256 key before it, and is replaced by one of its kind', async () => {
+    const { a, b, clock, record } = await twoNodes(engine)
+    const { project_id } = record
+    const { jwt } = await newSession(a, project_id, 60 * 24 * 300)
+    const by_rsa = await jwt()
+    const { kid } = await rotateKeys(a, record, { at_once: false, algorithm: 'ES256' })
+    clock.advance(HOUR)
+    const by_ec = await jwt()
+    assert.equal(kidOf(by_ec), kid)
+    for (const token of [by_rsa, by_ec]) await verifySessionJwt(b, await environmentOf(b, project_id), token)
+    clock.advance(180 * DAY)
+    await maintain(b, stay)
+    const keys = await loadSigningKeys(a, project_id)
+    assert.deepEqual(
+      keys.slice(-2).map(({ algorithm }) => algorithm),
+      ['ES256', 'ES256'],
+    )
   })
 
   test('what has ended is purged in several batches of one round; the living and the recent stay', async () => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { exportJWK, SignJWT } from 'jose'
 import type { Client } from 'stytch'
+import { rotateKeys } from '../../src/domain/signing_keys/signing_key.ts'
 import { clientOf, expectRefusal, listening, manage } from '../support/sdk.ts'
 import { engines, preparedKeyPair, type TestProject, type World, world } from '../support/world.ts'
 
@@ -106,6 +107,19 @@ for (const engine of engines) {
       await assert.rejects(client.sessions.authenticateJwtLocal({ session_jwt, current_date: late }))
       const remote = await client.sessions.authenticateJwt({ session_jwt, max_token_age_seconds: 0 })
       assert.equal(remote.session.session_id, session?.session_id)
+    })
+
+    test('verifies JWTs of an ES256 key locally, once the server signs with one', async () => {
+      const { session_token } = await signIn('elliptic@example.com')
+      await rotateKeys(here.app, project.environment, { at_once: true, algorithm: 'ES256' })
+      const { session_jwt, session } = await client.sessions.authenticate({ session_token })
+      const { alg } = JSON.parse(Buffer.from(session_jwt.split('.')[0] ?? '', 'base64url').toString())
+      assert.equal(alg, 'ES256')
+      // Another client, as the first one has fetched the keys a moment ago.
+      const current_date = new Date(here.clock.now())
+      const local = await clientOf(project, base).sessions.authenticateJwtLocal({ session_jwt, current_date })
+      assert.equal(local.session_id, session.session_id)
+      assert.equal((await client.sessions.authenticate({ session_jwt })).session_token, session_token)
     })
 
     test('passes and fails a permission check on the server', async () => {

@@ -9,7 +9,7 @@ import { buildApp } from '../../src/app.ts'
 import type { MovableClock } from '../../src/clock.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { createKeyring, newMasterKey, parseMasterKeys } from '../../src/crypto/keyring.ts'
-import { type KeyPair, newKeyPair } from '../../src/crypto/signing.ts'
+import { type KeyPair, newKeyPair, type SigningAlgorithm } from '../../src/crypto/signing.ts'
 import type { App } from '../../src/domain/app.ts'
 import type { EnvironmentRecord } from '../../src/domain/projects/environment.ts'
 import type { Vertical } from '../../src/domain/projects/project.ts'
@@ -159,8 +159,9 @@ let prepared: Promise<KeyPair[]> | undefined
 let next = 0
 
 /** Real RSA keys, but only a few of them: making one takes longer than most tests. */
-export async function preparedKeyPair(): Promise<KeyPair> {
-  prepared ??= Promise.all([newKeyPair(), newKeyPair(), newKeyPair()])
+export async function preparedKeyPair(algorithm: SigningAlgorithm = 'RS256'): Promise<KeyPair> {
+  if (algorithm === 'ES256') return newKeyPair(algorithm)
+  prepared ??= Promise.all([newKeyPair('RS256'), newKeyPair('RS256'), newKeyPair('RS256')])
   const pairs = await prepared
   return pairs[next++ % pairs.length] as KeyPair
 }

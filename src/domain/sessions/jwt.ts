@@ -61,8 +61,7 @@ export function mintSessionJwt(
   const iat = Math.floor(now / SECOND)
   const exp = Math.floor(Math.min(now + lifetime, session.expires_at) / SECOND)
   const jwt = signJwt(
-    key.private_key,
-    key.kid,
+    key,
     JSON.stringify({
       ...claims,
       [sessionClaim]: { ...claims[sessionClaim], last_accessed_at: rfc3339(session.last_accessed_at) },

@@ -1,6 +1,13 @@
-/** The RS256 keys of an environment: published before they sign, published for a while after the last signature. */
+/** The keys of an environment that sign session JWTs: published before they sign, published for a while after the last signature. */
 import type { KeyObject } from 'node:crypto'
-import { type KeyPair, type PublicJwk, readPrivateKey, readPublicKey } from '../../crypto/signing.ts'
+import {
+  algorithmOf,
+  type KeyPair,
+  type PublicJwk,
+  readPrivateKey,
+  readPublicKey,
+  type SigningAlgorithm,
+} from '../../crypto/signing.ts'
 import { type EnvironmentType, newId } from '../../values/id.ts'
 import { DAY, HOUR } from '../../values/time.ts'
 import type { App } from '../app.ts'
@@ -10,6 +17,7 @@ import { deleteRetired, insertSigningKey, retireOthers, selectSigningKeys, updat
 
 export type SigningKey = {
   kid: string
+  algorithm: SigningAlgorithm
   public_jwk: PublicJwk
   public_key: KeyObject
   private_key: KeyObject
@@ -39,6 +47,7 @@ export async function loadSigningKeys(app: App, project_id: string): Promise<Sig
     const pem = app.keyring.open(sealPurpose, `${project_id} ${kid}`, sealed_private_key)
     return {
       kid,
+      algorithm: algorithmOf(jwk),
       public_jwk: jwk,
       public_key: readPublicKey(jwk),
       private_key: readPrivateKey(pem),
@@ -64,19 +73,20 @@ export function currentKey(keys: SigningKey[], now: number): SigningKey {
 
 /** Gives a new environment its first key, which signs at once. */
 export async function createFirstKey(app: App, owner: Owner): Promise<void> {
-  await insertKey(app, owner, await app.new_key_pair(), app.now())
+  await insertKey(app, owner, await app.new_key_pair('RS256'), app.now())
 }
 
 /**
  * Adds a key that is published at once, signs after an hour and lets its predecessors retire 30 days later. `at_once` is for
  * a key that leaked: the new one signs immediately and all others are dropped with it, so every JWT signed by them is refused.
+ * Without an algorithm it stays as it is.
  */
 export async function rotateKeys(
   app: App,
   owner: Owner,
-  { at_once }: { at_once: boolean },
+  { at_once, algorithm }: { at_once: boolean; algorithm?: SigningAlgorithm | undefined },
 ): Promise<{ kid: string; active_at: number }> {
-  const pair = await app.new_key_pair()
+  const pair = await app.new_key_pair(algorithm ?? (await newestAlgorithm(app, owner)))
   return changeConfiguration(app, owner.project_id, (app) => rotate(app, owner, pair, at_once))
 }
 
@@ -95,7 +105,7 @@ export async function resealSigningKeys(app: App, project_id: string): Promise<n
 /** Rotates when the newest key has reached its age; two nodes that try at once rotate once. */
 export async function rotateWhenDue(app: App, owner: Owner): Promise<void> {
   if (!(await isDue(app, owner))) return
-  const pair = await app.new_key_pair()
+  const pair = await app.new_key_pair(await newestAlgorithm(app, owner))
   await changeConfiguration(app, owner.project_id, async (app) => {
     if (await isDue(app, owner)) await rotate(app, owner, pair, false)
   })
@@ -104,6 +114,12 @@ export async function rotateWhenDue(app: App, owner: Owner): Promise<void> {
 async function isDue(app: App, { project_id }: Owner): Promise<boolean> {
   const newest = (await selectSigningKeys(app.store, project_id)).at(-1)
   return newest !== undefined && newest.created_at + lifetime <= app.now()
+}
+
+/** What the key before was for. */
+async function newestAlgorithm(app: App, { project_id }: Owner): Promise<SigningAlgorithm> {
+  const newest = (await selectSigningKeys(app.store, project_id)).at(-1)
+  return newest ? algorithmOf(JSON.parse(newest.public_jwk) as PublicJwk) : 'RS256'
 }
 
 async function rotate(

@@ -58,9 +58,9 @@ export async function initialise(
   keep: (credentials: FirstCredentials) => void,
 ): Promise<FirstCredentials | undefined> {
   // Made before the transaction: RSA keys take a while, and the embedded engine has one writer.
-  const pairs = await Promise.all([1, 2, 3, 4].map(() => app.new_key_pair()))
+  const pairs = await Promise.all([1, 2, 3, 4].map(() => app.new_key_pair('RS256')))
   return app.transaction(async (inside) => {
-    const prepared: App = { ...inside, new_key_pair: async () => pairs.pop() ?? app.new_key_pair() }
+    const prepared: App = { ...inside, new_key_pair: async (algorithm) => pairs.pop() ?? app.new_key_pair(algorithm) }
     if (!(await insertFact(prepared.store, fact, prepared.keyring.seal(fact, '', known)))) return undefined
     const consumer = await createProjectWithEnvironments(prepared, {
       name: 'Consumer project',

@@ -33,7 +33,7 @@ async function currentSession(here: World, project: TestProject, user_id: string
 async function forge(here: World, project: TestProject, claims: Record<string, unknown>) {
   const key = (await loadSigningKeys(here.app, project.id)).at(-1)
   assert.ok(key)
-  return signJwt(key.private_key, key.kid, JSON.stringify(claims))
+  return signJwt(key, JSON.stringify(claims))
 }
 
 onBothEngines('sessions.authenticate', (engine) => {
