@@ -37,7 +37,7 @@ export function deleteMember(app: App, environment: Environment, known: Known): 
 
 /**
  * Brings a deleted member of the organization back as an active one, with what nobody else has taken of external id and
- * retired addresses. Refuses with `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`, and
+ * retired addresses; being exempt from restrictions is granted anew, like roles are. Refuses with `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`, and
  * `reactivation_email_belongs_to_another_member` when somebody has the address by now.
  */
 export async function reactivateMember(
@@ -68,6 +68,7 @@ async function bringBack(app: App, member: Member): Promise<Member> {
   return {
     ...member,
     status: 'active',
+    is_breakglass: false,
     retired_email_addresses,
     external_id: lost && lost.length > 0 ? null : external_id,
   }

@@ -97,6 +97,10 @@ onBothEngines('members acting on members', (engine) => {
     assert.equal(await as(here, project, clerk.token, route, body()), '200')
     assert.equal(await as(here, project, clerk.token, route, body({ roles: ['stytch_admin'] })), denied)
     assert.equal(await as(here, project, admin.token, route, body({ roles: ['stytch_admin'] })), '200')
+    for (const more of [{ is_breakglass: true }, { external_id: 'chosen' }]) {
+      assert.equal(await as(here, project, clerk.token, route, body(more)), denied, JSON.stringify(more))
+      assert.equal(await as(here, project, admin.token, route, body(more)), '200', JSON.stringify(more))
+    }
     assert.equal(
       await as(here, project, admin.token, route, body({ trusted_metadata: {} })),
       'cannot_update_trusted_metadata',

@@ -25,6 +25,7 @@ onBothEngines('organizations.members.reactivate', (engine) => {
       name: 'Ada',
       mfa_phone_number: '+14155550123',
       roles: ['stytch_admin'],
+      is_breakglass: true,
       trusted_metadata: { plan: 'pro' },
     })
     await succeed(here, project, `PUT ${members}/${member_id}`, { email_address: 'ada@example.com' })
@@ -42,6 +43,7 @@ onBothEngines('organizations.members.reactivate', (engine) => {
       ['old@example.com'],
     )
     assert.deepEqual([member.mfa_phone_number, member.is_admin, member.roles.length], ['', false, 1])
+    assert.equal(member.is_breakglass, false)
     assert.deepEqual(member.trusted_metadata, { plan: 'pro' })
     // What is unique is taken again.
     const { email_id } = await stored(here, project, member_id)
