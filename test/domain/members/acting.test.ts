@@ -75,6 +75,16 @@ onBothEngines('members acting on members', (engine) => {
     assert.equal((await readMember(here, project, target)).name, 'Bob')
   })
 
+  test('an empty session header is nobody, not the backend', async () => {
+    const { here, project, members, admin, target } = await staffed(engine, 'search')
+    const route = `DELETE ${members}/${target.member_id}`
+    for (const token of ['', ' ', ', ']) {
+      assert.equal(await as(here, project, token, route), 'invalid_session_token', JSON.stringify(token))
+    }
+    assert.equal((await readMember(here, project, target)).status, 'active')
+    assert.equal(await as(here, project, admin.token, route), '200')
+  })
+
   test('nobody changes the own address without proof, administrators that of others', async () => {
     const { here, project, members, admin, plain, target } = await staffed(engine, 'update.info.email')
     const put = ({ member_id }: { member_id: string }) => `PUT ${members}/${member_id}`
