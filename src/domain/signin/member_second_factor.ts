@@ -129,10 +129,12 @@ export function requirePrimary({ organization: { settings }, member, intermediat
  * meets what is required of the first factor, and is active then. Refuses with `action_available_only_for_active_members`
  * without one.
  */
-export async function admitToEnrolment(app: App, turn: Turn): Promise<Turn> {
-  if (turn.member.status !== 'active' && !turn.intermediate) fail('action_available_only_for_active_members')
+export async function admitToEnrolment(app: App, environment: Environment, turn: Turn): Promise<Turn> {
+  const { member, intermediate } = turn
+  if (member.status !== 'active' && !intermediate) fail('action_available_only_for_active_members')
   requirePrimary(turn)
-  return turn.intermediate ? { ...turn, member: await admit(app, turn.member) } : turn
+  if (!intermediate) return turn
+  return { ...turn, member: await admit(app, environment, member, intermediate.record.authentication_factors) }
 }
 
 /**

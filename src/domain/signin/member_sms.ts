@@ -52,7 +52,8 @@ export function sendMemberCode(
   { phone_number, locale }: { phone_number: string | undefined; locale: Locale | undefined },
 ): Promise<{ organization: Organization; member: Member }> {
   return app.transaction(async (app) => {
-    const turn = await admitToEnrolment(app, await takeTurnOf(app, environment, standing, { signing_in: false }))
+    const taken = await takeTurnOf(app, environment, standing, { signing_in: false })
+    const turn = await admitToEnrolment(app, environment, taken)
     requireMethod(turn, 'sms_otp')
     const member = await withNumber(app, environment, turn, phone_number)
     await sendMfaCode(app, environment, member, member.mfa_phone, locale ?? 'en')

@@ -55,7 +55,8 @@ export async function enrolMemberTotp(
   minutes: number,
 ): Promise<MemberTotp & { qr_code: string }> {
   const enrolled = await app.transaction(async (app) => {
-    const turn = await admitToEnrolment(app, await takeTurnOf(app, environment, standing, { signing_in: false }))
+    const taken = await takeTurnOf(app, environment, standing, { signing_in: false })
+    const turn = await admitToEnrolment(app, environment, taken)
     requireMethod(turn, 'totp')
     if (turn.member.totp?.verified) fail('active_totp_exists')
     requireFactorBeside(turn, 'totp')
