@@ -10,7 +10,7 @@ import { forgetFailedAttempts } from '../signin/lock.ts'
 import { withoutEmailUpdate } from './address.ts'
 import { withoutPassword, withoutPhone, withoutTotp } from './factors.ts'
 import { addressIdentifiers, identifier, releaseAll, tryToClaim } from './identifiers.ts'
-import { changeMember, holdMember, type Known } from './member.ts'
+import { changeMember, type Known } from './member.ts'
 import { findMember } from './reference.ts'
 import type { Member } from './row.ts'
 
@@ -20,8 +20,7 @@ import type { Member } from './row.ts'
  */
 export function deleteMember(app: App, environment: Environment, known: Known): Promise<Member> {
   const strip = async (app: App, member: Member): Promise<Member> => {
-    // A sign-in that is under way has ended then, and its session is seen below.
-    await holdMember(app, member)
+    // The member is held: a sign-in that was under way has ended, and its session is seen below.
     const settled = await withoutEmailUpdate(app, environment, member)
     const phoneless = await withoutPhone(app, environment, settled)
     const bare = await withoutPassword(app, environment, await withoutTotp(app, environment, phoneless))
