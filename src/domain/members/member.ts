@@ -98,9 +98,9 @@ export function createMember(
 }
 
 /**
- * Holds a member, lets `change` make the next state of it, and writes that, all in one transaction: changes of one member take
- * turns, and whatever else a change locks is locked after the member. Changes nothing when `change` returns the member it was given. Refuses with `member_not_found`
- * when the member is gone, or deleted.
+ * Holds a member, lets `change` make the next state of it, and writes that, all in one transaction: changes of one member
+ * take turns, and whatever else a change locks is locked after the member. Writes nothing when `change` returns the member it
+ * was given. Refuses with `member_not_found` when the member is gone, or deleted.
  */
 export function changeMember(
   app: App,

@@ -36,7 +36,8 @@ export function deleteMember(app: App, environment: Environment, known: Known): 
 
 /**
  * Brings a deleted member of the organization back as an active one, with what nobody else has taken of external id and
- * retired addresses; being exempt from restrictions is granted anew, like roles are. Refuses with `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`, and
+ * retired addresses; being exempt from restrictions is granted anew, like roles are. Refuses with
+ * `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`, and
  * `reactivation_email_belongs_to_another_member` when somebody has the address by now.
  */
 export async function reactivateMember(
