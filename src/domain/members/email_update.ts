@@ -146,7 +146,8 @@ export async function findMemberByEmailUpdate(
 /**
  * Makes the address that a member was changing to the primary one, because it has been proven: `email_id` is what the link
  * (of kind `email_update`) or code was for. The old one is retired, password and sessions stay. Belongs into the transaction
- * of the proof. Refuses with `unable_to_verify_member_email_update` what was replaced, has expired, or is taken by now.
+ * of the proof. Refuses with `unable_to_verify_member_email_update` what was replaced, has expired, or is taken by now, and
+ * with `action_not_allowed_email_domain_is_claimed` an address in a domain that another organization has claimed since.
  */
 export function completeEmailUpdate(
   app: App,
@@ -158,6 +159,7 @@ export function completeEmailUpdate(
     const { email_update } = member
     if (email_update?.email_id !== email_id || email_update.expires_at <= app.now()) unable()
     const { email_address } = email_update
+    await refuseClaimedDomain(app, environment, member, email_address)
     await release(app, member, [identifier(member, 'email_update', email_address)])
     if (!ownRetired(member, email_address)) {
       const taken = await tryToClaim(app, member, addressIdentifiers(member, { email_id, email_address }))

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { succeed } from '../../support/call.ts'
 import { give, membersOf, newMember, organizationIn, provenMember, readMember, signIn } from '../../support/members.ts'
 import { newOrganization, setB2bPolicy } from '../../support/organizations.ts'
 import { type Credentials, type Engine, onBothEngines, type World } from '../../support/world.ts'
@@ -127,6 +128,12 @@ onBothEngines('members acting on members', (engine) => {
     const join = (email_address: string) => as(here, project, token, `POST ${membersOf(closed)}`, { email_address })
     assert.equal(await join('ada@example.com'), 'invalid_email_for_invites')
     assert.equal(await join('ada@acme.test'), '200')
+    // Nor can who left be brought back, but by the backend.
+    const left = await provenMember(here, project, closed, { email_address: 'bob@example.com' })
+    await succeed(here, project, `DELETE ${membersOf(closed)}/${left.member_id}`)
+    const back = `PUT ${membersOf(closed)}/${left.member_id}/reactivate`
+    assert.equal(await as(here, project, token, back, {}), 'invalid_email_for_invites')
+    await succeed(here, project, back, {})
     assert.ok(organization)
   })
 

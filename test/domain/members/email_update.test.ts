@@ -23,7 +23,7 @@ import {
   signIn,
   stored,
 } from '../../support/members.ts'
-import { environmentOf } from '../../support/organizations.ts'
+import { environmentOf, newOrganization } from '../../support/organizations.ts'
 import { type Engine, onBothEngines } from '../../support/world.ts'
 
 async function changing(engine: Engine, email_address: string, body: object = {}) {
@@ -100,6 +100,16 @@ onBothEngines('completing a change of address', (engine) => {
     assert.equal(await findMemberByEmailUpdate(here.app, member, 'new@example.com'), undefined)
     await refuse(here, project, `POST ${members}`, { email_address: 'new@example.com' }, 400, 'duplicate_member_email')
     await refuse(here, project, `POST ${members}`, { email_address: 'old@example.com' }, 400, 'retired_member_email')
+  })
+
+  test('is refused when another organization has claimed the domain meanwhile', async () => {
+    const { here, project, member_id, complete } = await changing(engine, 'new@acme.test')
+    await newOrganization(here, project, { claimed_email_domains: ['acme.test'] })
+    await assert.rejects(
+      complete(),
+      (error) => error instanceof Refusal && error.error_type === 'action_not_allowed_email_domain_is_claimed',
+    )
+    assert.equal((await readMember(here, project, { member_id })).email_address, 'old@example.com')
   })
 
   test('goes back to a retired address', async () => {

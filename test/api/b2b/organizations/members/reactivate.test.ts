@@ -101,6 +101,18 @@ onBothEngines('organizations.members.reactivate', (engine) => {
     assert.equal((await readMember(here, project, { member_id })).status, 'deleted')
   })
 
+  test('refuses an address in a domain that another organization has claimed since', async () => {
+    const { here, project, organization, members } = await organizationIn(engine)
+    const { member_id } = await provenMember(here, project, organization, { email_address: 'ada@acme.test' })
+    await succeed(here, project, `DELETE ${members}/${member_id}`)
+    const claimer = await newOrganization(here, project, { claimed_email_domains: ['acme.test'] })
+    const route = `PUT ${members}/${member_id}/reactivate`
+    await refuse(here, project, route, {}, 400, 'action_not_allowed_email_domain_is_claimed')
+    assert.equal((await readMember(here, project, { member_id })).status, 'deleted')
+    await succeed(here, project, `PUT /v1/b2b/organizations/${claimer.organization_id}`, { claimed_email_domains: [] })
+    await succeed(here, project, route, {})
+  })
+
   test('refuses whoever is not deleted, unknown or elsewhere; external ids name nobody here', async () => {
     const { here, project, organization, members } = await organizationIn(engine)
     const member = await provenMember(here, project, organization, { external_id: 'ada' })
