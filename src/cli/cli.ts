@@ -5,6 +5,7 @@ import { SealError } from '../crypto/keyring.ts'
 import { Refusal } from '../errors.ts'
 import { StartupError } from '../store/store.ts'
 import { keysCommand } from './keys.ts'
+import { memberCommand } from './member.ts'
 import { migrateCommand } from './migrate.ts'
 import { projectCommand } from './project.ts'
 import { secretCommand } from './secret.ts'
@@ -17,7 +18,15 @@ export function program(): Command {
     .description('Self-hosted authentication server, compatible with the Stytch API.')
     .showHelpAfterError('(add --help for what is possible)')
     .helpCommand(false)
-  const commands = [startCommand(), migrateCommand(), projectCommand(), secretCommand(), userCommand(), keysCommand()]
+  const commands = [
+    startCommand(),
+    migrateCommand(),
+    projectCommand(),
+    secretCommand(),
+    userCommand(),
+    memberCommand(),
+    keysCommand(),
+  ]
   for (const command of commands) program.addCommand(command)
   return program.addHelpText('after', `\nEnvironment variables:\n${variableTable()}`)
 }

@@ -69,6 +69,8 @@ describe('commands', { concurrency: 2 }, () => {
         ['user', 'unlock', credentialsIn(env.SELVAGE_DATA_DIR).b2b.project_id, 'ada'],
         /^The project of .* has no users\.$/,
       ],
+      [['member', 'unlock', project.project_id, 'ada'], /^The project of .* has no members\.$/],
+      [['member', 'unlock', credentialsIn(env.SELVAGE_DATA_DIR).b2b.project_id, 'ada'], /format is invalid\.$/],
       [['project', 'sandbox', 'on', nobody], /^There is no environment/],
     ]
     await inParallel(
@@ -159,6 +161,16 @@ describe('commands', { concurrency: 2 }, () => {
     assert.deepEqual(await runJson(['user', 'unlock', project.project_id, user_id], env), { unlocked: user_id })
     const { stdout } = await run(['user', 'unlock', project.project_id, 'ada'], env)
     assert.equal(stdout, `Unlocked ${user_id}.\n`)
+  })
+
+  test('a member is unlocked, by id, locked or not', async () => {
+    const { b2b } = credentialsIn(env.SELVAGE_DATA_DIR)
+    const organization = { organization_name: 'Acme' }
+    const { organization_id } = (await ask(server.url, b2b, 'POST /v1/b2b/organizations', organization)).body
+      .organization
+    const route = `POST /v1/b2b/organizations/${organization_id}/members` as const
+    const { member_id } = (await ask(server.url, b2b, route, { email_address: 'ada@example.com' })).body
+    assert.deepEqual(await runJson(['member', 'unlock', b2b.project_id, member_id], env), { unlocked: member_id })
   })
 
   test('a rotated key is published at once; one rotated at once is alone', async () => {

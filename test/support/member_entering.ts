@@ -15,7 +15,7 @@ import { call, refuse, succeed } from './call.ts'
 import { lastMessage } from './inbox.ts'
 import { newAddress, traces } from './links.ts'
 import { memberScene, open, proofFor as proofIn, verifiedPhone, type Way, ways } from './member_ways.ts'
-import { give, memberIn, memberSession, stored } from './members.ts'
+import { give, memberIn, memberSession, signIn, stored } from './members.ts'
 import { environmentOf, newOrganization } from './organizations.ts'
 import { type Engine, onBothEngines } from './world.ts'
 
@@ -126,6 +126,36 @@ function testSessions(way: Way, engine: Engine): void {
       const { status, email_address_verified } = reply.member
       assert.deepEqual([reply.member_authenticated, status, email_address_verified], [true, 'active', true])
     }
+  })
+
+  test('the first proof of an address ends what somebody else may have prepared, and later ones nothing', async () => {
+    const { here, project, member, proofFor, enter, liveSessions } = await begin()
+    const known = await member({ email_address_verified: false })
+    const { member_id, email_address } = known
+    const password_id = `member-password-test-${randomUUID()}`
+    await give(here, project, member_id, { password: { password_id, requires_reset: false } })
+    const [session_token] = [await signIn(here, project, member_id), await signIn(here, project, member_id)]
+    const first = await enter({ ...(await proofFor(email_address)), session_token })
+    assert.equal(first.session_token, session_token)
+    assert.equal((await liveSessions(member_id)).length, 1)
+    assert.deepEqual((await stored(here, project, member_id)).password, { password_id, requires_reset: true })
+    await give(here, project, member_id, { password: { password_id, requires_reset: false } })
+    await enter(await proofFor(email_address))
+    assert.equal((await liveSessions(member_id)).length, 2)
+    assert.equal((await stored(here, project, member_id)).password?.requires_reset, false)
+  })
+
+  test('who proves an address after the password keeps the password', async () => {
+    const { here, project, member, proofFor, enter, liveSessions, withheld } = await begin()
+    const known = await member({ email_address_verified: false })
+    const { member_id, email_address } = known
+    const password_id = `member-password-test-${randomUUID()}`
+    await give(here, project, member_id, { password: { password_id, requires_reset: false } })
+    await signIn(here, project, member_id)
+    const intermediate_session_token = await withheld(known)
+    await enter({ ...(await proofFor(email_address)), intermediate_session_token })
+    assert.equal((await liveSessions(member_id)).length, 1)
+    assert.equal((await stored(here, project, member_id)).password?.requires_reset, false)
   })
 
   test('a session of the member gains the factor, and keeps or changes its expiry', async () => {

@@ -12,6 +12,7 @@ import { linkTo } from '../messages/link.ts'
 import { sendMessage } from '../messages/message.ts'
 import { checkTemplates } from '../messages/template.ts'
 import { refuseClaimedDomain } from '../organizations/domains.ts'
+import { holdOrganization } from '../organizations/organization.ts'
 import type { Organization } from '../organizations/row.ts'
 import { issueOneTimeCode } from '../proofs/one_time_code.ts'
 import { issueOneTimeToken } from '../proofs/one_time_token.ts'
@@ -50,15 +51,20 @@ export function startEmailUpdate(
   request: EmailUpdateRequest,
 ): Promise<Member> {
   const draft = readRequest(environment, request)
-  return changeMember(app, known, async (app, member) => {
-    if (member.status !== 'active') fail('email_updates_available_only_for_active_members')
-    if (!member.email_address_verified) fail('member_has_no_active_verified_email')
+  return app.transaction(async (app) => {
+    // Before the member, like everywhere: whoever mails to the address of a member has counted it before holding them.
     await countAgainst(app, environment, draft.redirect_url ? 'email_links' : 'email_codes', draft.email_address)
-    await refuseTaken(app, member, draft.email_address)
-    await refuseClaimedDomain(app, environment, member, draft.email_address)
-    const next = await reserve(app, environment, await withoutEmailUpdate(app, environment, member), draft)
-    await mail(app, environment, next, draft)
-    return next
+    // One change at a time begins in an organization: it may end one of another member that has lapsed.
+    await holdOrganization(app, known)
+    return changeMember(app, known, async (app, member) => {
+      if (member.status !== 'active') fail('email_updates_available_only_for_active_members')
+      if (!member.email_address_verified) fail('member_has_no_active_verified_email')
+      await refuseTaken(app, member, draft.email_address)
+      await refuseClaimedDomain(app, environment, member, draft.email_address)
+      const next = await reserve(app, environment, await withoutEmailUpdate(app, environment, member), draft)
+      await mail(app, environment, next, draft)
+      return next
+    })
   })
 }
 
@@ -140,7 +146,8 @@ export async function findMemberByEmailUpdate(
 /**
  * Makes the address that a member was changing to the primary one, because it has been proven: `email_id` is what the link
  * (of kind `email_update`) or code was for. The old one is retired, password and sessions stay. Belongs into the transaction
- * of the proof. Refuses with `unable_to_verify_member_email_update` what was replaced, has expired, or is taken by now.
+ * of the proof. Refuses with `unable_to_verify_member_email_update` what was replaced, has expired, or is taken by now, and
+ * with `action_not_allowed_email_domain_is_claimed` an address in a domain that another organization has claimed since.
  */
 export function completeEmailUpdate(
   app: App,
@@ -152,6 +159,7 @@ export function completeEmailUpdate(
     const { email_update } = member
     if (email_update?.email_id !== email_id || email_update.expires_at <= app.now()) unable()
     const { email_address } = email_update
+    await refuseClaimedDomain(app, environment, member, email_address)
     await release(app, member, [identifier(member, 'email_update', email_address)])
     if (!ownRetired(member, email_address)) {
       const taken = await tryToClaim(app, member, addressIdentifiers(member, { email_id, email_address }))

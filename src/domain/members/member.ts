@@ -98,9 +98,9 @@ export function createMember(
 }
 
 /**
- * Reads a member, lets `change` make the next state of it, and writes that, all in one transaction that begins again when
- * somebody else wrote first. Writes nothing when `change` returns the member it was given. Refuses with `member_not_found`
- * when the member is gone, or deleted.
+ * Holds a member, lets `change` make the next state of it, and writes that, all in one transaction: changes of one member
+ * take turns, and whatever else a change locks is locked after the member. Writes nothing when `change` returns the member it
+ * was given. Refuses with `member_not_found` when the member is gone, or deleted.
  */
 export function changeMember(
   app: App,
@@ -110,6 +110,7 @@ export function changeMember(
 ): Promise<Member> {
   const { project_id, organization_id, member_id } = known
   return app.transaction(async (app) => {
+    await holdMemberRow(app.store, project_id, member_id)
     const member = await selectMember(app.store, project_id, member_id)
     if (!member || (member.status === 'deleted' && event !== 'member.reactivated')) fail('member_not_found')
     const next = await change(app, member)

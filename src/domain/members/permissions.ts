@@ -3,6 +3,13 @@ import type { ForOthers, MemberPermission } from '../rbac/acting.ts'
 
 const forOthers = (action: string): ForOthers => ({ action, never_by_self: true })
 
+/** What a new member may be given beyond an address needs the action that giving it later would need. */
+export const createPermission: MemberPermission = {
+  resource: 'stytch.member',
+  action: 'create',
+  fields: { roles: 'update.settings.roles', is_breakglass: 'update.settings.is-breakglass', external_id: '*' },
+}
+
 /** Each field of an update needs its own action. Trusted metadata is not for members, whatever they hold. */
 export const updatePermission: MemberPermission = {
   resource: 'stytch.member',

@@ -2,6 +2,7 @@
 import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
+import { admitsByInvite, refuseClaimedDomain } from '../organizations/domains.ts'
 import type { Organization } from '../organizations/row.ts'
 import { revokeOneTimeCodes } from '../proofs/one_time_code.ts'
 import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
@@ -10,7 +11,7 @@ import { forgetFailedAttempts } from '../signin/lock.ts'
 import { withoutEmailUpdate } from './address.ts'
 import { withoutPassword, withoutPhone, withoutTotp } from './factors.ts'
 import { addressIdentifiers, identifier, releaseAll, tryToClaim } from './identifiers.ts'
-import { changeMember, holdMember, type Known } from './member.ts'
+import { changeMember, type Known } from './member.ts'
 import { findMember } from './reference.ts'
 import type { Member } from './row.ts'
 
@@ -20,8 +21,7 @@ import type { Member } from './row.ts'
  */
 export function deleteMember(app: App, environment: Environment, known: Known): Promise<Member> {
   const strip = async (app: App, member: Member): Promise<Member> => {
-    // A sign-in that is under way has ended then, and its session is seen below.
-    await holdMember(app, member)
+    // The member is held: a sign-in that was under way has ended, and its session is seen below.
     const settled = await withoutEmailUpdate(app, environment, member)
     const phoneless = await withoutPhone(app, environment, settled)
     const bare = await withoutPassword(app, environment, await withoutTotp(app, environment, phoneless))
@@ -37,23 +37,31 @@ export function deleteMember(app: App, environment: Environment, known: Known): 
 
 /**
  * Brings a deleted member of the organization back as an active one, with what nobody else has taken of external id and
- * retired addresses. Refuses with `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`, and
- * `reactivation_email_belongs_to_another_member` when somebody has the address by now.
+ * retired addresses; being exempt from restrictions is granted anew, like roles are. Refuses with
+ * `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`,
+ * `reactivation_email_belongs_to_another_member` when somebody has the address by now, and as `createMember` does when its
+ * domain is another organization's by now, or with `by_member` when it would not be invited.
  */
 export async function reactivateMember(
   app: App,
   environment: Environment,
   organization: Organization,
   member_id: string,
+  { by_member }: { by_member: boolean },
 ): Promise<Member> {
   const known = await findMember(app, environment, member_id)
   if (known?.organization_id !== organization.organization_id) fail('no_deleted_member_found_for_reactivation')
-  return changeMember(app, known, bringBack, 'member.reactivated')
+  const admitted = async (app: App, member: Member): Promise<Member> => {
+    if (member.status !== 'deleted') fail('no_deleted_member_found_for_reactivation')
+    if (!member.email_address_verified) fail('email_unverified_for_reactivation')
+    if (by_member && !admitsByInvite(organization, member.email_address)) fail('invalid_email_for_invites')
+    await refuseClaimedDomain(app, environment, organization, member.email_address)
+    return bringBack(app, member)
+  }
+  return changeMember(app, known, admitted, 'member.reactivated')
 }
 
 async function bringBack(app: App, member: Member): Promise<Member> {
-  if (member.status !== 'deleted') fail('no_deleted_member_found_for_reactivation')
-  if (!member.email_address_verified) fail('email_unverified_for_reactivation')
   const [taken] = await tryToClaim(app, member, addressIdentifiers(member, member))
   if (taken) fail('reactivation_email_belongs_to_another_member')
   const retired_email_addresses: Member['retired_email_addresses'] = []
@@ -68,6 +76,7 @@ async function bringBack(app: App, member: Member): Promise<Member> {
   return {
     ...member,
     status: 'active',
+    is_breakglass: false,
     retired_email_addresses,
     external_id: lost && lost.length > 0 ? null : external_id,
   }

@@ -27,18 +27,20 @@ export type Target = { organizations: string[]; member?: string | undefined }
 
 /**
  * The member whose session a request carries in its headers, besides the credentials of the backend; undefined when there is
- * none. Refuses two headers with `too_many_session_arguments`, and a dead session with `session_not_found`.
+ * none. Refuses two headers with `too_many_session_arguments`, a dead session with `session_not_found`, and an empty header
+ * with `invalid_session_token`: whoever sends one means to run as somebody, and must not get the authority of the backend.
  */
 export async function findActingMember(
   app: App,
   environment: Environment,
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Promise<PresentedMember | undefined> {
-  const text = (name: string) => [headers[name] ?? []].flat()[0] || undefined
+  const text = (name: string) => [headers[name] ?? []].flat()[0]
   const fields = {
     session_token: text('x-stytch-member-session'),
     session_jwt: text('x-stytch-member-sessionjwt'),
   }
+  if (Object.values(fields).includes('')) fail('invalid_session_token', 'The header for the member session is empty.')
   const lookup = await lookUpPresentedMember(app, environment.project_id, fields)
   return requirePresentedMember(app, environment, fields, lookup)
 }

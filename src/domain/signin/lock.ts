@@ -6,6 +6,7 @@ import type { App } from '../app.ts'
 import { checkAttributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { recordEvent } from '../events/event.ts'
+import { getMemberAnywhere } from '../members/reference.ts'
 import type { Member } from '../members/row.ts'
 import { linkTo } from '../messages/link.ts'
 import { sendMessage } from '../messages/message.ts'
@@ -129,6 +130,15 @@ export function unlockUser(app: App, environment: Environment, reference: string
     const user = await getUser(app, environment, reference)
     await unlock(app, environment, accountOf(environment, user))
     return getUser(app, environment, user.user_id)
+  })
+}
+
+/** Like `unlockUser`, for the member with that id in any organization. Refuses with `invalid_id` and `member_not_found`. */
+export function unlockMember(app: App, environment: Environment, member_id: string): Promise<Member> {
+  return app.transaction(async (app) => {
+    const member = await getMemberAnywhere(app, environment, member_id, false)
+    await unlock(app, environment, accountOf(environment, member))
+    return getMemberAnywhere(app, environment, member_id, false)
   })
 }
 

@@ -14,7 +14,13 @@ import type { Member } from '../members/row.ts'
 import type { Organization } from '../organizations/row.ts'
 import { type AuthenticationFactor, addProof, type Proof } from '../sessions/factors.ts'
 import type { PresentedMember } from '../sessions/presented.ts'
-import { gatherFactor, type Session, type SessionChange, startSessionWith } from '../sessions/session.ts'
+import {
+  gatherFactor,
+  revokeSessionsOf,
+  type Session,
+  type SessionChange,
+  startSessionWith,
+} from '../sessions/session.ts'
 import { forgetFailedAttempts, refuseLocked } from './lock.ts'
 import { sendMfaCodeEarly } from './mfa_code.ts'
 import { type Requirements, requirementsOf } from './policy.ts'
@@ -86,7 +92,8 @@ export async function signInMember(
     session_presented: presented !== undefined,
   }
   const requirements = requirementsOf({ ...evidence, member: current })
-  const member = requirements.primary_required ? current : await admit(app, current)
+  const own = presented?.session.session_id
+  const member = requirements.primary_required ? current : await admit(app, environment, current, evidence.factors, own)
   if (requirements.primary_required || requirements.mfa_required) {
     return withhold(app, environment, organization, member, requirements, kept, intermediate, context)
   }
@@ -136,10 +143,28 @@ function asOwn(member: Parameters<typeof ownFactors>[0], factor: AuthenticationF
   return factor.type === 'recovery_codes' ? [] : [factor]
 }
 
-/** Active, and with a verified address: what let the member in has proven it (reference: b2b.md §1.5 step 10). */
-export async function admit(app: App, member: Member): Promise<Member> {
+/**
+ * Active, and with a verified address: what let the member in has proven it (reference: b2b.md §1.5 step 10). Until then
+ * somebody else may have prepared the membership, so with the first proof of the address other sessions than `session_id` end,
+ * and a password that is not among the factors has to be reset (reference: README "first proof of an unverified address").
+ */
+export async function admit(
+  app: App,
+  environment: Environment,
+  member: Member,
+  factors: Pick<AuthenticationFactor, 'type'>[],
+  session_id?: string,
+): Promise<Member> {
   if (member.status === 'active' && member.email_address_verified) return member
-  return changeMember(app, member, (_, current) => ({ ...current, status: 'active', email_address_verified: true }))
+  const isPrepared = !member.email_address_verified
+  if (isPrepared) await revokeSessionsOf(app, environment, member.member_id, session_id)
+  const isStrange = isPrepared && !factors.some(({ type }) => type === 'password')
+  return changeMember(app, member, (_, current) => ({
+    ...current,
+    status: 'active',
+    email_address_verified: true,
+    password: current.password && isStrange ? { ...current.password, requires_reset: true } : current.password,
+  }))
 }
 
 async function open(

@@ -12,7 +12,7 @@ import { getMember } from '../members/reference.ts'
 import type { Member } from '../members/row.ts'
 import { getOrganization } from '../organizations/reference.ts'
 import type { MfaMethod, Organization } from '../organizations/row.ts'
-import type { AuthenticationFactor, Proof } from '../sessions/factors.ts'
+import type { Proof } from '../sessions/factors.ts'
 import {
   lookUpPresentedMember,
   type MemberLookup,
@@ -132,22 +132,29 @@ export function requirePrimary({ organization: { settings }, member, intermediat
  * meets what is required of the first factor, and is active then. Refuses with `action_available_only_for_active_members`
  * without one.
  */
-export async function admitToEnrolment(app: App, turn: Turn): Promise<Turn> {
-  if (turn.member.status !== 'active' && !turn.intermediate) fail('action_available_only_for_active_members')
+export async function admitToEnrolment(app: App, environment: Environment, turn: Turn): Promise<Turn> {
+  const { member, intermediate } = turn
+  if (member.status !== 'active' && !intermediate) fail('action_available_only_for_active_members')
   requirePrimary(turn)
-  return turn.intermediate ? { ...turn, member: await admit(app, turn.member) } : turn
+  if (!intermediate) return turn
+  return { ...turn, member: await admit(app, environment, member, intermediate.record.authentication_factors) }
 }
 
 /**
- * Refuses with `secondary_factor_not_found` unless the session or intermediate session contains such a factor. Who has a
- * second factor has to prove it before another one is attached: otherwise a new one would get around the first.
+ * Refuses with `secondary_factor_not_found` to attach a second factor, or to verify one that was attached before, unless
+ * session or intermediate session contain the verified one of the other method, if there is one: who has a second factor has
+ * to prove it first, otherwise a new one, or one that was left unverified in advance, would get around it.
  */
-export function requireFactor(
-  { presented, intermediate }: Turn,
-  isSuch: (factor: AuthenticationFactor) => boolean,
-): void {
+export function requireFactorBeside({ member, presented, intermediate }: Turn, method: MfaMethod): void {
+  const { totp, mfa_phone } = member
   const factors = (presented?.session ?? intermediate?.record)?.authentication_factors ?? []
-  if (!factors.some(isSuch)) fail('secondary_factor_not_found')
+  const isProven =
+    method === 'sms_otp'
+      ? !totp?.verified ||
+        factors.some((one) => one.type === 'totp' && one.authenticator_app_factor.totp_id === totp.totp_id)
+      : !mfa_phone?.verified ||
+        factors.some((one) => one.type === 'otp' && one.phone_number_factor.phone_id === mfa_phone.phone_id)
+  if (!isProven) fail('secondary_factor_not_found')
 }
 
 /** Reads what a request wants of the member's settings. Refuses with `bad_request` another word than the two. */

@@ -15,7 +15,7 @@ import { attempt, failedAttempt } from './attempt.ts'
 import {
   admitToEnrolment,
   type Enrolment,
-  requireFactor,
+  requireFactorBeside,
   requireMethod,
   requirePrimary,
   type SecondFactorSignIn,
@@ -52,7 +52,8 @@ export function sendMemberCode(
   { phone_number, locale }: { phone_number: string | undefined; locale: Locale | undefined },
 ): Promise<{ organization: Organization; member: Member }> {
   return app.transaction(async (app) => {
-    const turn = await admitToEnrolment(app, await takeTurnOf(app, environment, standing, { signing_in: false }))
+    const taken = await takeTurnOf(app, environment, standing, { signing_in: false })
+    const turn = await admitToEnrolment(app, environment, taken)
     requireMethod(turn, 'sms_otp')
     const member = await withNumber(app, environment, turn, phone_number)
     await sendMfaCode(app, environment, member, member.mfa_phone, locale ?? 'en')
@@ -66,15 +67,13 @@ async function withNumber(
   turn: Turn,
   phone_number: string | undefined,
 ): Promise<Member & { mfa_phone: Phone }> {
-  const { mfa_phone, totp } = turn.member
+  const { mfa_phone } = turn.member
   if (mfa_phone) {
     const same = phone_number === undefined || phone_number === mfa_phone.phone_number
     return same ? { ...turn.member, mfa_phone } : fail('duplicate_member_phone_number_for_member')
   }
   if (phone_number === undefined) fail('member_phone_number_not_found')
-  if (totp?.verified) {
-    requireFactor(turn, (factor) => factor.type === 'totp' && factor.authenticator_app_factor.totp_id === totp.totp_id)
-  }
+  requireFactorBeside(turn, 'sms_otp')
   const phone = newPhone(environment, phone_number)
   const member = await changeMember(app, turn.member, async (app, current) => {
     await claim(app, current, phoneIdentifiers(current, phone))
@@ -86,8 +85,9 @@ async function withNumber(
 /**
  * Signs a member in by the code that was sent to their number, which is used then, and the number verified. Refuses with
  * `otp_code_not_found` a wrong code, which counts towards the lock and voids the code with the fifth try; with
- * `unable_to_auth_otp_code` one that was right once; and as `takeTurnOf`, `requireMethod` and `requirePrimary` do. A refusal
- * uses neither code nor intermediate session.
+ * `unable_to_auth_otp_code` one that was right once; with `secondary_factor_not_found` the first code of a number while there
+ * is an authenticator app that was not proven; and as `takeTurnOf`, `requireMethod` and `requirePrimary` do. A refusal uses
+ * neither code nor intermediate session.
  */
 export function signInByMemberCode(
   app: App,
@@ -101,6 +101,7 @@ export function signInByMemberCode(
     requireMethod(turn, 'sms_otp')
     requirePrimary(turn)
     const phone = turn.member.mfa_phone ?? fail('otp_code_not_found')
+    if (!phone.verified) requireFactorBeside(turn, 'sms_otp')
     const checked = await checkOneTimeCode(app, environment, phone.phone_id, code)
     if (checked.verdict === 'wrong') return failedAttempt(app, environment, turn.member, 'otp_code_not_found')
     if (checked.verdict === 'spent' || !(await consumeOneTimeCode(app, checked.code))) {

@@ -18,7 +18,7 @@ import {
   admitToEnrolment,
   type Enrolment,
   type Place,
-  requireFactor,
+  requireFactorBeside,
   requireMethod,
   requirePrimary,
   type SecondFactorSignIn,
@@ -55,14 +55,11 @@ export async function enrolMemberTotp(
   minutes: number,
 ): Promise<MemberTotp & { qr_code: string }> {
   const enrolled = await app.transaction(async (app) => {
-    const turn = await admitToEnrolment(app, await takeTurnOf(app, environment, standing, { signing_in: false }))
+    const taken = await takeTurnOf(app, environment, standing, { signing_in: false })
+    const turn = await admitToEnrolment(app, environment, taken)
     requireMethod(turn, 'totp')
-    const { totp, mfa_phone } = turn.member
-    if (totp?.verified) fail('active_totp_exists')
-    if (mfa_phone?.verified) {
-      const { phone_id } = mfa_phone
-      requireFactor(turn, (factor) => factor.type === 'otp' && factor.phone_number_factor.phone_id === phone_id)
-    }
+    if (turn.member.totp?.verified) fail('active_totp_exists')
+    requireFactorBeside(turn, 'totp')
     const given = { id_prefix: 'member-totp', minutes, replaces_pending: true } as const
     return { organization: turn.organization, ...(await give(app, environment, turn.member, given)) }
   })
@@ -129,7 +126,8 @@ async function give(app: App, environment: Environment, { member_id, ...known }:
 /**
  * Signs a member in by a code of their app, which is verified with the first one. Refuses with `totp_not_found`,
  * `expired_totp`, `unable_to_authenticate_totp`, with `totp_code_already_authenticated` a code of 30 seconds of which, or of
- * later ones, a code was used before, and as `takeTurnOf`, `requireMethod` and `requirePrimary` do. Wrong codes count towards
+ * later ones, a code was used before, with `secondary_factor_not_found` the first code of an app while there is a verified
+ * phone number that was not proven, and as `takeTurnOf`, `requireMethod` and `requirePrimary` do. Wrong codes count towards
  * the lock, all codes towards the limit of the member.
  */
 export function signInByMemberTotp(
@@ -146,6 +144,7 @@ export function signInByMemberTotp(
     const { member } = turn
     await countAgainst(app, environment, 'totp', member.member_id)
     const totp = await getUsableTotp(app, environment, member.member_id)
+    if (!totp.verified) requireFactorBeside(turn, 'totp')
     const verdict = await consumeTotpCode(app, totp, code)
     if (verdict === 'wrong') return failedAttempt(app, environment, member, 'unable_to_authenticate_totp')
     if (verdict === 'used') {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { succeed } from '../../support/call.ts'
 import { give, membersOf, newMember, organizationIn, provenMember, readMember, signIn } from '../../support/members.ts'
 import { newOrganization, setB2bPolicy } from '../../support/organizations.ts'
 import { type Credentials, type Engine, onBothEngines, type World } from '../../support/world.ts'
@@ -75,6 +76,16 @@ onBothEngines('members acting on members', (engine) => {
     assert.equal((await readMember(here, project, target)).name, 'Bob')
   })
 
+  test('an empty session header is nobody, not the backend', async () => {
+    const { here, project, members, admin, target } = await staffed(engine, 'search')
+    const route = `DELETE ${members}/${target.member_id}`
+    for (const token of ['', ' ', ', ']) {
+      assert.equal(await as(here, project, token, route), 'invalid_session_token', JSON.stringify(token))
+    }
+    assert.equal((await readMember(here, project, target)).status, 'active')
+    assert.equal(await as(here, project, admin.token, route), '200')
+  })
+
   test('nobody changes the own address without proof, administrators that of others', async () => {
     const { here, project, members, admin, plain, target } = await staffed(engine, 'update.info.email')
     const put = ({ member_id }: { member_id: string }) => `PUT ${members}/${member_id}`
@@ -97,6 +108,10 @@ onBothEngines('members acting on members', (engine) => {
     assert.equal(await as(here, project, clerk.token, route, body()), '200')
     assert.equal(await as(here, project, clerk.token, route, body({ roles: ['stytch_admin'] })), denied)
     assert.equal(await as(here, project, admin.token, route, body({ roles: ['stytch_admin'] })), '200')
+    for (const more of [{ is_breakglass: true }, { external_id: 'chosen' }]) {
+      assert.equal(await as(here, project, clerk.token, route, body(more)), denied, JSON.stringify(more))
+      assert.equal(await as(here, project, admin.token, route, body(more)), '200', JSON.stringify(more))
+    }
     assert.equal(
       await as(here, project, admin.token, route, body({ trusted_metadata: {} })),
       'cannot_update_trusted_metadata',
@@ -113,6 +128,12 @@ onBothEngines('members acting on members', (engine) => {
     const join = (email_address: string) => as(here, project, token, `POST ${membersOf(closed)}`, { email_address })
     assert.equal(await join('ada@example.com'), 'invalid_email_for_invites')
     assert.equal(await join('ada@acme.test'), '200')
+    // Nor can who left be brought back, but by the backend.
+    const left = await provenMember(here, project, closed, { email_address: 'bob@example.com' })
+    await succeed(here, project, `DELETE ${membersOf(closed)}/${left.member_id}`)
+    const back = `PUT ${membersOf(closed)}/${left.member_id}/reactivate`
+    assert.equal(await as(here, project, token, back, {}), 'invalid_email_for_invites')
+    await succeed(here, project, back, {})
     assert.ok(organization)
   })
 

@@ -2,11 +2,17 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { completeEmailUpdate, findMemberByEmailUpdate } from '../../../src/domain/members/email_update.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  completeEmailUpdate,
+  findMemberByEmailUpdate,
+  startEmailUpdate,
+} from '../../../src/domain/members/email_update.ts'
 import { findMemberByAddress } from '../../../src/domain/members/reference.ts'
+import { holdOrganization } from '../../../src/domain/organizations/organization.ts'
 import { Refusal } from '../../../src/errors.ts'
 import { MINUTE } from '../../../src/values/time.ts'
-import { refuse, succeed } from '../../support/call.ts'
+import { call, refuse, succeed } from '../../support/call.ts'
 import {
   give,
   isSignedIn,
@@ -17,7 +23,7 @@ import {
   signIn,
   stored,
 } from '../../support/members.ts'
-import { environmentOf } from '../../support/organizations.ts'
+import { environmentOf, newOrganization } from '../../support/organizations.ts'
 import { type Engine, onBothEngines } from '../../support/world.ts'
 
 async function changing(engine: Engine, email_address: string, body: object = {}) {
@@ -34,6 +40,42 @@ async function changing(engine: Engine, email_address: string, body: object = {}
 
 const impossible = (error: unknown) =>
   error instanceof Refusal && error.error_type === 'unable_to_verify_member_email_update'
+
+onBothEngines('starting a change of address', (engine) => {
+  test('takes turns with other changes in the organization: two could wait for the lapsed one of each other', async () => {
+    const { here, project, organization } = await organizationIn(engine)
+    const { member_id } = await provenMember(here, project, organization)
+    const [known, environment] = [await stored(here, project, member_id), await environmentOf(here, project)]
+    const request = { email_address: 'new@example.com', delivery_method: 'EMAIL_OTP' } as const
+    let started = false
+    const { starting } = await here.app.transaction(async (app) => {
+      await holdOrganization(app, known)
+      const starting = startEmailUpdate(here.app, environment, known, request)
+      starting.then(() => {
+        started = true
+      })
+      await pause(50)
+      assert.equal(started, false)
+      return { starting }
+    })
+    assert.equal((await starting).email_update?.email_address, 'new@example.com')
+  })
+
+  test('members who want the lapsed address of each other at once are all answered', async () => {
+    const { here, project, organization, members } = await organizationIn(engine)
+    const people = [await provenMember(here, project, organization), await provenMember(here, project, organization)]
+    const start = (index: number, wanted: number) =>
+      call(here, project, `POST ${members}/${people[index]?.member_id}/start_email_update`, {
+        email_address: `${wanted}@example.com`,
+        delivery_method: 'EMAIL_OTP',
+      })
+    for (const index of [0, 1]) assert.equal((await start(index, index)).status, 200)
+    here.clock.advance(6 * MINUTE)
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => start(index % 2, 1 - (index % 2))))
+    assert.equal(answers.filter(({ status }) => status === 200).length, 2)
+    assert.equal(answers.filter(({ status }) => status === 429).length, 18)
+  })
+})
 
 onBothEngines('completing a change of address', (engine) => {
   test('makes the new address the verified one, retires the old, keeps password and sessions', async () => {
@@ -58,6 +100,16 @@ onBothEngines('completing a change of address', (engine) => {
     assert.equal(await findMemberByEmailUpdate(here.app, member, 'new@example.com'), undefined)
     await refuse(here, project, `POST ${members}`, { email_address: 'new@example.com' }, 400, 'duplicate_member_email')
     await refuse(here, project, `POST ${members}`, { email_address: 'old@example.com' }, 400, 'retired_member_email')
+  })
+
+  test('is refused when another organization has claimed the domain meanwhile', async () => {
+    const { here, project, member_id, complete } = await changing(engine, 'new@acme.test')
+    await newOrganization(here, project, { claimed_email_domains: ['acme.test'] })
+    await assert.rejects(
+      complete(),
+      (error) => error instanceof Refusal && error.error_type === 'action_not_allowed_email_domain_is_claimed',
+    )
+    assert.equal((await readMember(here, project, { member_id })).email_address, 'old@example.com')
   })
 
   test('goes back to a retired address', async () => {

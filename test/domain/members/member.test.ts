@@ -1,8 +1,10 @@
 /** Members taking turns: what is held cannot change, and what was deleted is noticed. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { changeMember, createMember, holdMember, takeMemberTurn } from '../../../src/domain/members/member.ts'
 import { deleteMember } from '../../../src/domain/members/removal.ts'
+import type { Member } from '../../../src/domain/members/row.ts'
 import { getOrganization } from '../../../src/domain/organizations/reference.ts'
 import { Refusal } from '../../../src/errors.ts'
 import { WriteConflict } from '../../../src/store/store.ts'
@@ -45,6 +47,26 @@ onBothEngines('members taking turns', (engine) => {
     const known = await stored(here, project, member_id)
     await changeMember(here.app, known, (_, member) => member)
     assert.deepEqual(await stored(here, project, member_id), known)
+  })
+
+  test('a change begins once it holds the member, so that nothing else is locked before', async () => {
+    const { here, project, organization } = await organizationIn(engine)
+    const { member_id } = await newMember(here, project, organization)
+    const known = await stored(here, project, member_id)
+    let began = 0
+    const rename = (_: unknown, member: Member) => {
+      began += 1
+      return { ...member, name: 'Ada' }
+    }
+    const { changing } = await here.app.transaction(async (app) => {
+      await takeMemberTurn(app, known)
+      const changing = changeMember(here.app, known, rename)
+      await pause(50)
+      assert.equal(began, 0)
+      return { changing }
+    })
+    assert.equal((await changing).name, 'Ada')
+    assert.equal(began, 1)
   })
 
   test('nobody joins an organization that is being deleted', async () => {

@@ -4,12 +4,13 @@ import { test } from 'node:test'
 import { newToken } from '../../../../src/crypto/tokens.ts'
 import { MINUTE, rfc3339 } from '../../../../src/values/time.ts'
 import { call, refuse } from '../../../support/call.ts'
-import { give, memberIn } from '../../../support/members.ts'
+import { give, memberIn, signIn as signInAs } from '../../../support/members.ts'
 import { newOrganization } from '../../../support/organizations.ts'
 import {
   callsAbout,
   count,
   memberScene,
+  phone,
   recoverRoute,
   totpRoute as route,
   smsRoute,
@@ -170,6 +171,23 @@ onBothEngines('B2B totps.authenticate', (engine) => {
     await succeedAt(route, fine)
   })
 
+  test('an app that somebody enrolled in advance is no way around the number of the member', async () => {
+    const { here, project, member, succeedAt, refuseAt, newCode, enrol, signIn, now } = await memberScene(engine)
+    // Nobody has to be signed in for that, as long as there is no second factor.
+    const app = await enrol({ expiration_minutes: 1440 })
+    const { session_token } = await signIn()
+    const first = await newCode({ mfa_phone_number: phone })
+    await succeedAt(smsRoute, { code: first, session_token, set_mfa_enrollment: 'enroll' })
+    const { intermediate_session_token } = await signIn()
+    const unproven = [404, 'secondary_factor_not_found'] as const
+    await refuseAt(route, { code: app.code(), intermediate_session_token }, unproven)
+    const weak = await signInAs(here, project, member.member_id)
+    await refuseAt(route, { code: app.code(), session_token: weak }, unproven)
+    assert.equal((await now()).totp?.verified, false)
+    const both = await succeedAt(route, { code: app.code(), session_token })
+    assert.equal(both.member.totp_registration_id, app.totp_registration_id)
+  })
+
   test('ten wrong codes in a row lock the member, who then is refused with the right one, too', async () => {
     const { here, refuseAt, succeedAt, now, signIn, intermediate_session_token, app } = await waiting(engine)
     const code = wrongCode(app)
@@ -219,6 +237,8 @@ onBothEngines('B2B totps.authenticate', (engine) => {
   test('one intermediate session with two different codes at once makes one session, and burns one code', async () => {
     const { here, project, member, ask, sessions, newCode, succeedAt, signIn, intermediate_session_token, app } =
       await waiting(engine, withoutTotpLimit)
+    const before = await signInAs(here, project, member.member_id)
+    await succeedAt(route, { code: app.code(-1), session_token: before })
     await give(here, project, member.member_id, verifiedPhone())
     const [sms, totp] = [await newCode(), app.code()]
     const answers = await Promise.all(
@@ -230,7 +250,7 @@ onBothEngines('B2B totps.authenticate', (engine) => {
     )
     assert.equal(answers.filter(({ status }) => status === 200).length, 1)
     assert.equal(count(answers, gone), 99)
-    assert.equal(await sessions(), 1)
+    assert.equal(await sessions(), 2)
     const next = (await signIn()).intermediate_session_token
     const bySms = answers.findIndex(({ status }) => status === 200) % 2 === 1
     await succeedAt(bySms ? route : smsRoute, { code: bySms ? totp : sms, intermediate_session_token: next })

@@ -1,6 +1,7 @@
 /** POST /v1/b2b/organizations/{organization_id}/members: adds a member to an organization. */
 import { z } from 'zod'
 import { createMember } from '../../../../domain/members/member.ts'
+import { createPermission } from '../../../../domain/members/permissions.ts'
 import { getOrganization } from '../../../../domain/organizations/reference.ts'
 import { jsonObject, maybe } from '../../../../wire/shape.ts'
 import { operation } from '../../../operation.ts'
@@ -27,7 +28,7 @@ export const create = operation({
       'Your own id: 1 to 128 of A-Z a-z 0-9 . _ - |, unique in the organization.',
     ),
   },
-  permission: { resource: 'stytch.member', action: 'create', fields: { roles: 'update.settings.roles' } },
+  permission: createPermission,
   reply: memberReplyShape,
   async run(app, { environment, acting, params, body }) {
     const organization = await getOrganization(app, environment, params.organization_id)

@@ -16,9 +16,10 @@ export const reactivate = operation({
   // The member is deleted, so there is nobody to be oneself.
   target: async (_, { params }) => ({ organizations: [params.organization_id] }),
   reply: memberReplyShape,
-  async run(app, { environment, params }) {
+  async run(app, { environment, acting, params }) {
     const organization = await getOrganization(app, environment, params.organization_id)
-    const member = await reactivateMember(app, environment, organization, params.member_id)
+    const by_member = acting !== undefined
+    const member = await reactivateMember(app, environment, organization, params.member_id, { by_member })
     return memberReply(app, environment, organization, member)
   },
 })

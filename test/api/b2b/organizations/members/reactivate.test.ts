@@ -25,6 +25,7 @@ onBothEngines('organizations.members.reactivate', (engine) => {
       name: 'Ada',
       mfa_phone_number: '+14155550123',
       roles: ['stytch_admin'],
+      is_breakglass: true,
       trusted_metadata: { plan: 'pro' },
     })
     await succeed(here, project, `PUT ${members}/${member_id}`, { email_address: 'ada@example.com' })
@@ -42,6 +43,7 @@ onBothEngines('organizations.members.reactivate', (engine) => {
       ['old@example.com'],
     )
     assert.deepEqual([member.mfa_phone_number, member.is_admin, member.roles.length], ['', false, 1])
+    assert.equal(member.is_breakglass, false)
     assert.deepEqual(member.trusted_metadata, { plan: 'pro' })
     // What is unique is taken again.
     const { email_id } = await stored(here, project, member_id)
@@ -97,6 +99,18 @@ onBothEngines('organizations.members.reactivate', (engine) => {
     await succeed(here, project, `DELETE ${members}/${member_id}`)
     await refuse(here, project, `PUT ${members}/${member_id}/reactivate`, {}, 400, 'email_unverified_for_reactivation')
     assert.equal((await readMember(here, project, { member_id })).status, 'deleted')
+  })
+
+  test('refuses an address in a domain that another organization has claimed since', async () => {
+    const { here, project, organization, members } = await organizationIn(engine)
+    const { member_id } = await provenMember(here, project, organization, { email_address: 'ada@acme.test' })
+    await succeed(here, project, `DELETE ${members}/${member_id}`)
+    const claimer = await newOrganization(here, project, { claimed_email_domains: ['acme.test'] })
+    const route = `PUT ${members}/${member_id}/reactivate`
+    await refuse(here, project, route, {}, 400, 'action_not_allowed_email_domain_is_claimed')
+    assert.equal((await readMember(here, project, { member_id })).status, 'deleted')
+    await succeed(here, project, `PUT /v1/b2b/organizations/${claimer.organization_id}`, { claimed_email_domains: [] })
+    await succeed(here, project, route, {})
   })
 
   test('refuses whoever is not deleted, unknown or elsewhere; external ids name nobody here', async () => {

@@ -7,7 +7,7 @@ import { deleteMfaPhone } from '../../../../../src/domain/members/factors.ts'
 import { updateEnvironment } from '../../../../../src/domain/projects/environment.ts'
 import { MINUTE, rfc3339, SECOND } from '../../../../../src/values/time.ts'
 import { refuse } from '../../../../support/call.ts'
-import { give, memberIn } from '../../../../support/members.ts'
+import { give, memberIn, signIn as signInAs } from '../../../../support/members.ts'
 import { wrong } from '../../../../support/one_time_codes.ts'
 import { environmentOf, newOrganization } from '../../../../support/organizations.ts'
 import {
@@ -17,6 +17,7 @@ import {
   phone,
   smsRoute as route,
   sendRoute,
+  totpRoute,
   updateOrganization,
   verifiedPhone,
 } from '../../../../support/second_factor.ts'
@@ -349,6 +350,23 @@ onBothEngines('otps.sms.authenticate', (engine) => {
     await refuseAt(route, { code, intermediate_session_token }, barred)
     await give(here, project, member.member_id, { is_breakglass: true })
     await succeedAt(route, { code, intermediate_session_token })
+  })
+
+  test('a number that somebody attached in advance is no way around the app of the member', async () => {
+    const { here, project, member, succeedAt, refuseAt, newCode, enrol, signIn, now } = await memberScene(engine)
+    // Nobody has to be signed in for that, as long as there is no second factor.
+    await newCode({ mfa_phone_number: phone })
+    const app = await enrol()
+    const { session_token } = await signIn()
+    await succeedAt(totpRoute, { code: app.code(), session_token, set_mfa_enrollment: 'enroll' })
+    const { intermediate_session_token } = await signIn()
+    const code = await newCode({ intermediate_session_token })
+    const unproven = [404, 'secondary_factor_not_found'] as const
+    await refuseAt(route, { code, intermediate_session_token }, unproven)
+    await refuseAt(route, { code, session_token: await signInAs(here, project, member.member_id) }, unproven)
+    assert.equal((await now()).mfa_phone?.verified, false)
+    const both = await succeedAt(route, { code, session_token })
+    assert.equal(both.member.mfa_phone_number_verified, true)
   })
 
   test('a code counts once, for two minutes, until the next one is sent', async () => {
