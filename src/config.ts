@@ -19,7 +19,9 @@ export type Config = {
   port: number
   /** Absolute path of the directory that holds the embedded database, the master key and the first credentials. */
   data_dir: string
-  database: { engine: 'sqlite'; path: string } | { engine: 'postgres'; url: string; pool: number; wait_seconds: number }
+  database:
+    | { engine: 'sqlite'; path: string }
+    | { engine: 'postgres'; url: string; pool: number; wait_seconds: number; pooler: 'none' | 'transaction' }
   /** The keys of `SELVAGE_MASTER_KEY`; undefined when the key is kept in the data directory. */
   master_keys: Buffer[] | undefined
   public_url: string | undefined
@@ -75,6 +77,11 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
     'SELVAGE_DATABASE_WAIT_SECONDS',
     '5',
     'How long a request waits for a PostgreSQL connection before it is refused with 503 (1–600)',
+  ],
+  [
+    'SELVAGE_DATABASE_POOLER',
+    'none',
+    '`transaction` when DATABASE_URL leads to PgBouncer or another pooler in transaction mode',
   ],
   ['SELVAGE_DATA_DIR', './data', 'Directory of the embedded database, the master key and the first credentials'],
   [
@@ -193,6 +200,7 @@ function readDatabase(env: NodeJS.ProcessEnv, data_dir: string): Config['databas
   const text = env.DATABASE_URL?.trim()
   const pool = whole(env, 'SELVAGE_DATABASE_POOL', 10, 1, 200)
   const wait_seconds = whole(env, 'SELVAGE_DATABASE_WAIT_SECONDS', 5, 1, 600)
+  const pooler = oneOf(env, 'SELVAGE_DATABASE_POOLER', 'none', ['none', 'transaction'])
   if (!text) return { engine: 'sqlite', path: join(data_dir, 'selvage.db') }
   if (text.startsWith('sqlite:')) {
     const path = text.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '')
@@ -204,7 +212,7 @@ function readDatabase(env: NodeJS.ProcessEnv, data_dir: string): Config['databas
     return { engine: 'sqlite', path: resolve(path) }
   }
   if (/^postgres(ql)?:\/\//.test(text) && isReadableUrl(text)) {
-    return { engine: 'postgres', url: text, pool, wait_seconds }
+    return { engine: 'postgres', url: text, pool, wait_seconds, pooler }
   }
   throw new ConfigError('DATABASE_URL: use sqlite:PATH or postgres://user:password@host:port/database.')
 }

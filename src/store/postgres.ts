@@ -1,16 +1,19 @@
 /** PostgreSQL, and what speaks its protocol, behind Kysely. */
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { byKey, columnsOf, type KeyedStatement } from './keyed.ts'
+import { byKey, columnsOf, type KeyValue } from './keyed.ts'
 import { type Handle, insideTransaction, retryConflicts, StartupError, StatementTimeout, type Store } from './store.ts'
 
-/** `pool`: connections at most. `wait_seconds`: how long a transaction waits for one of them before it fails. */
-export type PostgresOptions = { pool: number; wait_seconds: number }
+/**
+ * `pool`: connections at most. `wait_seconds`: how long a transaction waits for one of them before it fails. `pooler`: what
+ * stands before the server; one in transaction mode gives each transaction another connection.
+ */
+export type PostgresOptions = { pool: number; wait_seconds: number; pooler: 'none' | 'transaction' }
 
 /** Connects and asks one question. Throws `StartupError` with a plain sentence that never repeats the password. */
 export async function openPostgres(
   url: string,
-  { pool: max, wait_seconds }: PostgresOptions,
+  { pool: max, wait_seconds, pooler }: PostgresOptions,
   onIdleError: (error: Error) => void,
 ): Promise<Store> {
   const pool = new pg.Pool({
@@ -18,13 +21,19 @@ export async function openPostgres(
     max,
     connectionTimeoutMillis: wait_seconds * 1000,
     idleTimeoutMillis: 60_000,
-    statement_timeout: 30_000,
-    application_name: 'selvage',
+    // What belongs to a connection means nothing behind a pooler: there it is the database's role that limits statements.
+    ...(pooler === 'none' ? { statement_timeout: 30_000, application_name: 'selvage' } : {}),
     types: { getTypeParser: typeParser },
   })
   // Without a listener the loss of an idle connection would end the process; the pool replaces it by itself.
   pool.on('error', onIdleError)
   const write: Handle = new Kysely({ dialect: new PostgresDialect({ pool }) })
+  async function keyed<Row>(name: string, text: string, keys: KeyValue[][]): Promise<(Row | undefined)[]> {
+    // Statements are prepared on the connection, by their name.
+    const kept = pooler === 'none' ? { name } : {}
+    const { rows } = await pool.query<Row & { key_number: number }>({ ...kept, text, values: columnsOf(keys) })
+    return byKey(keys.length, rows)
+  }
   const check = async () => void (await pool.query('select 1'))
   let encoding: string
   try {
@@ -51,12 +60,12 @@ export async function openPostgres(
       retryConflicts(() =>
         write.transaction().execute((transaction) => work(insideTransaction('postgres', transaction))),
       ),
-    find: (statement, keys) => keyed(pool, statement, statement.postgres, keys),
+    find: (statement, keys) => keyed(statement.name, statement.postgres, keys),
     change: (statement, keys, { relaxed }) =>
       retryConflicts(() =>
         relaxed
-          ? keyed(pool, { name: `${statement.name}, relaxed` }, relaxing(statement.postgres), keys)
-          : keyed(pool, statement, statement.postgres, keys),
+          ? keyed(`${statement.name}, relaxed`, relaxing(statement.postgres), keys)
+          : keyed(statement.name, statement.postgres, keys),
       ),
     async bounded(milliseconds, work) {
       try {
@@ -72,16 +81,6 @@ export async function openPostgres(
     check,
     close: () => pool.end(),
   }
-}
-
-async function keyed<Row>(
-  pool: pg.Pool,
-  { name }: Pick<KeyedStatement, 'name'>,
-  text: string,
-  keys: Parameters<Store['find']>[1],
-): Promise<(Row | undefined)[]> {
-  const { rows } = await pool.query<Row & { key_number: number }>({ name, text, values: columnsOf(keys) })
-  return byKey(keys.length, rows)
 }
 
 /** The same statement, whose commit is not waited for until it is on the disk. The setting ends with the statement. */

@@ -61,7 +61,7 @@ test('reads the forms of DATABASE_URL', () => {
     'postgresql://h/d?sslmode=require',
     'postgres:///d?host=/run/postgresql',
   ])
-    assert.deepEqual(database(url), { engine: 'postgres', url, pool: 10, wait_seconds: 5 })
+    assert.deepEqual(database(url), { engine: 'postgres', url, pool: 10, wait_seconds: 5, pooler: 'none' })
 })
 
 test('refuses what cannot be used, in one sentence that names the variable and does not repeat a secret', () => {
@@ -70,6 +70,7 @@ test('refuses what cannot be used, in one sentence that names the variable and d
     ['PORT', '-1', '65536', '3000.5', 'http', '0x10', '1e3'],
     ['SELVAGE_DATABASE_POOL', '0', '201', 'many'],
     ['SELVAGE_DATABASE_WAIT_SECONDS', '0', '601', 'long'],
+    ['SELVAGE_DATABASE_POOLER', 'session', 'on'],
     ['SELVAGE_WORKERS', '0', '65', '1.5', 'auto'],
     ['SELVAGE_SHUTDOWN_SECONDS', '-1', '601', '10s'],
     ['SELVAGE_JWT_REUSE_SECONDS', '-1', '241'],

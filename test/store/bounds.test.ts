@@ -71,7 +71,7 @@ test('a database that is not UTF-8 is refused at start', async () => {
   const url = new URL(String(process.env.TEST_DATABASE_URL))
   url.pathname = `/${name}`
   await assert.rejects(
-    openPostgres(url.href, { pool: 1, wait_seconds: 5 }, () => {}),
+    openPostgres(url.href, { pool: 1, wait_seconds: 5, pooler: 'none' }, () => {}),
     /^StartupError: The database of DATABASE_URL has the encoding LATIN1/,
   )
 })

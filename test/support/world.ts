@@ -90,7 +90,7 @@ export async function emptyDatabase(engine: Engine): Promise<{ url: string; drop
 export function openStore(url: string): Promise<Store> {
   if (url.startsWith('sqlite:')) return Promise.resolve(openSqlite(url.slice('sqlite:'.length)))
   // Tests share the machine: a hundred calls at once may wait long for their turn, and none may be refused for that.
-  return openPostgres(url, { pool: 10, wait_seconds: 120 }, () => {})
+  return openPostgres(url, { pool: 10, wait_seconds: 120, pooler: 'none' }, () => {})
 }
 
 async function query(url: string, text: string): Promise<void> {
