@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { ground } from './migrations/0001_ground.ts'
 import { proofsAndDelivery } from './migrations/0002_proofs_and_delivery.ts'
 import { organizations } from './migrations/0003_organizations.ts'
+import { emailTemplates } from './migrations/0005_email_templates.ts'
 import { type Handle, StartupError, type Store } from './store.ts'
 
 type Migration = { version: number; name: string; up: (db: Handle) => Promise<void> }
@@ -11,6 +12,7 @@ const migrations: Migration[] = [
   { version: 1, name: 'ground', up: ground },
   { version: 2, name: 'proofs_and_delivery', up: proofsAndDelivery },
   { version: 3, name: 'organizations', up: organizations },
+  { version: 5, name: 'email_templates', up: emailTemplates },
 ]
 
 const lock = 5_310_477 // any number that nothing else in the database uses
