@@ -12,6 +12,7 @@ import { isTwilioSender } from './delivery/twilio.ts'
 import { parseWebhookSecret } from './delivery/webhook.ts'
 import { type AllowList, parseAllowList } from './net/allow.ts'
 import type { BreachSource } from './values/breach_source.ts'
+import { isMailDomain } from './values/email.ts'
 import type { LimitName, Limits } from './values/limit.ts'
 
 export type Config = {
@@ -110,6 +111,11 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
     'Mail server: `smtp://user:password@host:port` (STARTTLS; plain with `?tls=off` and to this machine) or `smtps://…`',
   ],
   ['SELVAGE_EMAIL_FROM', '', 'Sender of email, `Name <address>`; without a name, each project’s own'],
+  [
+    'SELVAGE_EMAIL_DOMAINS',
+    '',
+    'Domains, separated by commas, that email templates may be from, beside that of `SELVAGE_EMAIL_FROM`; unset: any in test environments',
+  ],
   ['SELVAGE_TWILIO_ACCOUNT_SID', '', 'Account that sends SMS and WhatsApp messages'],
   ['SELVAGE_TWILIO_AUTH_TOKEN', '', 'Its secret'],
   ['SELVAGE_TWILIO_FROM', '', 'Sender of SMS: number, short code, name, or messaging service (`MG…`); unset: no SMS'],
@@ -164,6 +170,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   if (workers > 1 && dev_clock) {
     throw new ConfigError('SELVAGE_DEV_CLOCK: the development clock lives in one process; set SELVAGE_WORKERS to 1.')
   }
+  const smtp = readSmtp(env)
   return {
     host: value('HOST') ?? '127.0.0.1',
     port: whole(env, 'PORT', 3000, 0, 65535),
@@ -185,7 +192,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     delivery: {
       test_inbox: oneOf(env, 'SELVAGE_TEST_INBOX', 'auto', ['auto', 'always']),
       message_retention_hours: whole(env, 'SELVAGE_MESSAGE_RETENTION_HOURS', 72, 1, 8760),
-      smtp: readSmtp(env),
+      email_domains: readEmailDomains(env, smtp),
+      smtp,
       twilio: readTwilio(env),
       webhook: readMessageWebhook(env),
     },
@@ -280,6 +288,16 @@ function readSmtp(env: NodeJS.ProcessEnv): DeliverySettings['smtp'] {
     ...parsed('SELVAGE_SMTP_URL', () => parseSmtpUrl(server)),
     from: parsed('SELVAGE_EMAIL_FROM', () => parseSender(from)),
   }
+}
+
+function readEmailDomains(env: NodeJS.ProcessEnv, smtp: DeliverySettings['smtp']): DeliverySettings['email_domains'] {
+  const given = env.SELVAGE_EMAIL_DOMAINS?.split(',').map((domain) => domain.trim().toLowerCase()) ?? []
+  const listed = given.filter((domain) => domain !== '')
+  if (!listed.every(isMailDomain)) {
+    throw new ConfigError('SELVAGE_EMAIL_DOMAINS: use domains such as mail.example.com, separated by commas.')
+  }
+  const own = smtp?.from.address.split('@').slice(-1) ?? []
+  return { verified: [...new Set([...listed, ...own])], others_in_test: listed.length === 0 }
 }
 
 function readTwilio(env: NodeJS.ProcessEnv): DeliverySettings['twilio'] {

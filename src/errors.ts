@@ -4,6 +4,7 @@
 const catalogue = {
   // Credentials, routing, envelopes
   bad_request: [400, 'The submitted request is invalid.'],
+  invalid_argument: [400, 'An argument of the request is invalid.'],
   invalid_authorization_header: [
     401,
     'Send an Authorization header of the form "Basic base64(id:secret)" with this request.',
@@ -217,8 +218,35 @@ const catalogue = {
   downstream_carrier_error: [400, 'The message could not be handed to a carrier. This may be temporary.'],
   inactive_email: [400, 'Mail to this address was refused for good by its provider. Use another address.'],
   unsubscribed_phone_number: [400, 'This phone number has opted out of messages. Its owner has to opt in again first.'],
-  email_template_not_found: [404, 'Email template could not be found.'],
   invalid_locale: [400, 'locale must be one of en, es, pt-br and fr.'],
+
+  // Email templates
+  email_template_not_found: [404, 'Email template could not be found.'],
+  invalid_template_id: [400, 'The template is made for another kind of email.'],
+  duplicate_email_template_vanity_id: [400, 'The project has an email template with this template_id already.'],
+  too_many_email_templates: [400, 'This project already has the highest number of email templates allowed.'],
+  cannot_delete_default_email_template: [
+    400,
+    'The email template is a default. Unset the default, or make another template it, before deleting this one.',
+  ],
+  invalid_email_template_content: [400, 'The email template has no content that fits it.'],
+  invalid_email_template_parameters: [400, 'The email template has variables that do not fit its type.'],
+  invalid_template_values: [400, 'A value of the email template is out of range.'],
+  invalid_email_subject: [
+    400,
+    'custom_html_customization.subject must be one line of 1 to 256 characters, without control characters.',
+  ],
+  invalid_email_html: [400, 'custom_html_customization.html_content must be HTML of at most 128 KiB.'],
+  invalid_email_plaintext: [400, 'custom_html_customization.plaintext_content must be text of at most 64 KiB.'],
+  invalid_from_local_part: [
+    400,
+    'sender_information.from_local_part must be what can stand before the "@" of an address.',
+  ],
+  invalid_reply_to_local_part: [
+    400,
+    'sender_information.reply_to_local_part must be what can stand before the "@" of an address.',
+  ],
+  required_custom_email_domain: [400, 'A custom HTML template needs a sender_information.from_domain of your own.'],
 
   // Redirect URLs and country codes
   invalid_url: [400, 'url must be a well-formed absolute URL without user information.'],

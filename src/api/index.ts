@@ -100,6 +100,14 @@ import { getAllowedSMSCountryCodes as management_country_code_allowlist_get_allo
 import { getAllowedWhatsAppCountryCodes as management_country_code_allowlist_get_allowed_whatsapp_country_codes } from './management/country_code_allowlist/get_allowed_whatsapp_country_codes.ts'
 import { setAllowedSMSCountryCodes as management_country_code_allowlist_set_allowed_sms_country_codes } from './management/country_code_allowlist/set_allowed_sms_country_codes.ts'
 import { setAllowedWhatsAppCountryCodes as management_country_code_allowlist_set_allowed_whatsapp_country_codes } from './management/country_code_allowlist/set_allowed_whatsapp_country_codes.ts'
+import { create as management_email_templates_create } from './management/email_templates/create.ts'
+import { remove as management_email_templates_delete } from './management/email_templates/delete.ts'
+import { get as management_email_templates_get } from './management/email_templates/get.ts'
+import { getAll as management_email_templates_get_all } from './management/email_templates/get_all.ts'
+import { getDefault as management_email_templates_get_default } from './management/email_templates/get_default.ts'
+import { setDefault as management_email_templates_set_default } from './management/email_templates/set_default.ts'
+import { unsetDefault as management_email_templates_unset_default } from './management/email_templates/unset_default.ts'
+import { update as management_email_templates_update } from './management/email_templates/update.ts'
 import { get as management_environments_get } from './management/environments/get.ts'
 import { getAll as management_environments_get_all } from './management/environments/get_all.ts'
 import { update as management_environments_update } from './management/environments/update.ts'
@@ -233,6 +241,14 @@ export const operations: Operation[] = [
   management_country_code_allowlist_get_allowed_whatsapp_country_codes,
   management_country_code_allowlist_set_allowed_sms_country_codes,
   management_country_code_allowlist_set_allowed_whatsapp_country_codes,
+  management_email_templates_create,
+  management_email_templates_delete,
+  management_email_templates_get,
+  management_email_templates_get_all,
+  management_email_templates_get_default,
+  management_email_templates_set_default,
+  management_email_templates_unset_default,
+  management_email_templates_update,
   management_environments_get,
   management_environments_get_all,
   management_environments_update,

@@ -4,18 +4,17 @@
 const breaks = /[\p{Cc}\p{Zl}\p{Zp}]+/gu
 const invisible = /[\p{Cf}\p{DI}\p{Cn}]+/gu
 
+/** The text with a space for whatever would begin a new line or header. */
+export function unbroken(text: string): string {
+  return text.replace(breaks, ' ')
+}
+
 /**
  * One visible line of at most `most` characters: what could break a header becomes a space, what could reorder a sentence
  * or hide in it is left out, and what is cut off becomes an ellipsis.
  */
 export function oneLine(text: string, most: number): string {
-  const line = text
-    .toWellFormed()
-    .replace(breaks, ' ')
-    .replace(invisible, '')
-    .normalize('NFC')
-    .replace(/\s+/g, ' ')
-    .trim()
+  const line = unbroken(text.toWellFormed()).replace(invisible, '').normalize('NFC').replace(/\s+/g, ' ').trim()
   const characters = [...line]
   return characters.length <= most
     ? line
@@ -23,6 +22,11 @@ export function oneLine(text: string, most: number): string {
         .slice(0, most - 1)
         .join('')
         .trimEnd()}…`
+}
+
+/** Whether a text is one line of at most `most` characters, as it stands. */
+export function isLine(text: string, most: number): boolean {
+  return text.isWellFormed() && text.search(breaks) < 0 && [...text].length <= most
 }
 
 /**

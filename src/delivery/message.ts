@@ -23,6 +23,35 @@ export type Link = {
   token: string
 }
 
+/** How an email looks where it does not look as usual. Colours are `#rgb` or `#rrggbb`, the radius is in pixels. */
+export type Look = {
+  button_border_radius?: number | undefined
+  button_color?: string | undefined
+  button_text_color?: string | undefined
+  font_family?: FontFamily | undefined
+  text_alignment?: 'LEFT' | 'CENTER' | undefined
+}
+
+export type FontFamily =
+  | 'ARIAL'
+  | 'BRUSH_SCRIPT_MT'
+  | 'COURIER_NEW'
+  | 'GEORGIA'
+  | 'HELVETICA'
+  | 'TAHOMA'
+  | 'TIMES_NEW_ROMAN'
+  | 'TREBUCHET_MS'
+  | 'VERDANA'
+
+/** Who an email is from, and who gets the answers; whatever is missing is as the carrier has it. */
+export type Sender = {
+  name?: string | undefined
+  local_part?: string | undefined
+  domain?: string | undefined
+  /** At the same domain. */
+  reply_to?: { name?: string | undefined; local_part: string } | undefined
+}
+
 /** A message before it has words. The first link is that of the main action. */
 export type Letter = {
   channel: Channel
@@ -34,6 +63,10 @@ export type Letter = {
   links: Link[]
   /** How many minutes the code or the first link can be used. */
   minutes: number
+  /** What it says where a template of the project says it, in place of our words. */
+  words?: Words | undefined
+  look?: Look | undefined
+  sender?: Sender | undefined
 }
 
 /** The words of a message; only email has a subject and an HTML form. */

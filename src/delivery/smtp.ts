@@ -1,6 +1,7 @@
 /** Email over SMTP. */
 import { parseEmail } from '../values/email.ts'
 import { oneLine } from './clean.ts'
+import type { Letter } from './message.ts'
 import { DeliveryError, type Outgoing, type Transport } from './transport.ts'
 
 /** `tls`: from the first byte (`smtps:`), by STARTTLS or not at all, or none. */
@@ -62,20 +63,19 @@ const deadline = 45_000
 
 /** A pool of connections to the mail server. A message that was sent before has the same Message-ID again. */
 export function smtpTransport(settings: SmtpSettings): Transport {
-  const { from } = settings
-  const domain = from.address.slice(from.address.lastIndexOf('@') + 1)
-
   let pool: ReturnType<typeof openPool> | undefined
 
   async function send({ message_id, to, letter, words, created_at }: Outgoing): Promise<void> {
     // The grammar of our own addresses is narrower than that of mail: nothing in one can end a command or a header.
     const address = parseEmail(to)
     if (!address) throw new DeliveryError('The recipient is not an email address.', true)
+    const { from, reply_to, domain } = addressesOf(letter, settings.from)
     try {
       pool ??= openPool(settings)
       await (await pool).sendMail({
         envelope: { from: from.address, to: [address] },
-        from: { name: from.name ?? oneLine(letter.project_name, 100), address: from.address },
+        from,
+        ...(reply_to && { replyTo: reply_to }),
         to: { name: '', address },
         subject: words.subject ?? '',
         text: words.text,
@@ -85,7 +85,8 @@ export function smtpTransport(settings: SmtpSettings): Transport {
         headers: {
           'auto-submitted': 'auto-generated',
           'x-auto-response-suppress': 'All',
-          'content-language': letter.locale,
+          // What language somebody else's words are in is not known.
+          ...(!letter.words && { 'content-language': letter.locale }),
         },
         signal: AbortSignal.timeout(deadline),
       })
@@ -99,6 +100,21 @@ export function smtpTransport(settings: SmtpSettings): Transport {
     close() {
       pool?.then((open) => open.close())
     },
+  }
+}
+
+/** Who a letter is from: the sender of its template, in whatever it says, and else the server's. */
+function addressesOf({ project_name, sender = {} }: Letter, own: SmtpSettings['from']) {
+  const at = own.address.lastIndexOf('@')
+  const domain = sender.domain ?? own.address.slice(at + 1)
+  // As narrow as the addresses of recipients; a template that says anything else has no say.
+  const addressAt = (local_part: string) => parseEmail(`${local_part}@${domain}`)
+  const address = addressAt(sender.local_part ?? own.address.slice(0, at)) ?? own.address
+  const answers = sender.reply_to && addressAt(sender.reply_to.local_part)
+  return {
+    from: { name: oneLine(sender.name ?? own.name ?? project_name, 100), address },
+    reply_to: answers === undefined ? undefined : { name: oneLine(sender.reply_to?.name ?? '', 100), address: answers },
+    domain: address.slice(address.lastIndexOf('@') + 1),
   }
 }
 

@@ -6,10 +6,14 @@ import type { Transports } from './transport.ts'
 import { type TwilioSettings, twilioTransport } from './twilio.ts'
 import { type WebhookSettings, webhookTransport } from './webhook.ts'
 
+/** Which domains templates may name for senders: those, and in test environments others too where none was configured. */
+export type EmailDomains = { verified: string[]; others_in_test: boolean }
+
 export type DeliverySettings = {
   /** Whether test environments keep messages for `/dev/inbox` where there is no transport (`auto`), or always. */
   test_inbox: 'auto' | 'always'
   message_retention_hours: number
+  email_domains: EmailDomains
   smtp: SmtpSettings | undefined
   twilio: TwilioSettings | undefined
   /** Without `channels` it serves those that nothing else serves. */

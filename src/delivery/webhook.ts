@@ -53,11 +53,11 @@ function refusesRecipient(answer: Buffer): boolean {
 }
 
 function payload({ message_id, project_id, channel, to, letter, words, created_at }: Outgoing) {
-  const { template, locale, code, links } = letter
+  const { template, locale, code, links, sender } = letter
   const { subject, text, html } = words
   return {
     type: 'message.send',
     timestamp: rfc3339(created_at),
-    data: { message_id, project_id, channel, to, template, locale, subject, text, html, code, links },
+    data: { message_id, project_id, channel, to, template, locale, sender, subject, text, html, code, links },
   }
 }

@@ -15,13 +15,19 @@ const wordings: Record<Locale, Wording> = { en, es, 'pt-br': ptBr, fr }
 const mostOfName = 64
 const mostOfCode = 32
 
+/** The name of the application as messages show it. */
+export function shownName({ project_name }: Pick<Letter, 'project_name'>): string {
+  return oneLine(project_name, mostOfName) || 'App'
+}
+
 /**
- * The words of a letter in its language. The name of the application, the code and the links may hold anything: they can
+ * The words of a letter in its language, unless it has some of its own. The name of the application, the code and the links may hold anything: they can
  * neither leave their place in the markup nor begin a new line or header.
  */
 export function render(letter: Letter): Words {
+  if (letter.words) return letter.words
   const wording = wordings[letter.locale]
-  const name = oneLine(letter.project_name, mostOfName) || 'App'
+  const name = shownName(letter)
   if (letter.channel !== 'email') return { text: shortText(letter, wording, name) }
   const email = emailOf(letter, wording, isolated(name))
   return { subject: email.subject, text: emailText(email), html: emailHtml(email) }
@@ -29,12 +35,13 @@ export function render(letter: Letter): Words {
 
 function emailOf(letter: Letter, wording: Wording, app: string): Email {
   const { lang, fallback } = wording
+  const { look } = letter
   const footer = wording.footer(app)
   const period = duration(letter.minutes, lang)
   const withCode = (sentences: Sentences): Email => {
     const code = oneLine(letter.code ?? '', mostOfCode)
     return {
-      ...{ lang, app, fallback, footer, code },
+      ...{ lang, app, fallback, footer, code, look },
       subject: wording.code_subject(code, app),
       heading: sentences.heading(app),
       lead: sentences.lead(app),
@@ -49,7 +56,7 @@ function emailOf(letter: Letter, wording: Wording, app: string): Email {
   if (template === 'verify_email' && letter.code !== undefined) return withCode(sentences)
   const [main, other] = letter.links
   return {
-    ...{ lang, app, fallback, footer },
+    ...{ lang, app, fallback, footer, look },
     subject: sentences.subject(app),
     heading: sentences.heading(app),
     lead: sentences.lead(app),

@@ -4,6 +4,7 @@ import type { Keyring } from '../crypto/keyring.ts'
 import type { KeyPair, SigningAlgorithm } from '../crypto/signing.ts'
 import type { Channel } from '../delivery/message.ts'
 import type { Transports } from '../delivery/transport.ts'
+import type { DeliverySettings } from '../delivery/transports.ts'
 import type { KeySets } from '../net/jwks.ts'
 import type { Outbound } from '../net/outbound.ts'
 import type { Lane } from '../store/lane.ts'
@@ -32,7 +33,7 @@ export type App = {
     session_retention_days: number
     event_retention_days: number
     limits: Limits
-    delivery: { test_inbox: 'auto' | 'always'; message_retention_hours: number }
+    delivery: Pick<DeliverySettings, 'test_inbox' | 'message_retention_hours' | 'email_domains'>
   }
   /** The only clock: milliseconds since the epoch. */
   now(): number

@@ -12,10 +12,22 @@ export function parseEmail(text: string): string | undefined {
   const address = text.trim()
   if (address.length > 254) return undefined
   const at = address.lastIndexOf('@')
-  const mailbox = address.slice(0, at)
-  const labels = address.slice(at + 1).split('.')
-  if (at < 1 || mailbox.length > 64 || !local.test(mailbox)) return undefined
-  if (labels.length < 2 || !labels.every((part) => label.test(part)) || !/[A-Za-z]/.test(labels.at(-1) ?? ''))
-    return undefined
+  if (!isLocalPart(address.slice(0, Math.max(at, 0))) || !isMailDomain(address.slice(at + 1))) return undefined
   return address.toLowerCase()
+}
+
+/** Whether a text can stand before the `@` of an address. */
+export function isLocalPart(text: string): boolean {
+  return text.length <= 64 && local.test(text)
+}
+
+/** Whether a text can stand after the `@` of an address: two labels or more in ASCII, the last with a letter. */
+export function isMailDomain(text: string): boolean {
+  const labels = text.split('.')
+  return (
+    text.length <= 253 &&
+    labels.length >= 2 &&
+    labels.every((part) => label.test(part)) &&
+    /[A-Za-z]/.test(labels.at(-1) ?? '')
+  )
 }

@@ -80,6 +80,14 @@ test('refuses what cannot be used, in one sentence that names the variable and d
     ['SELVAGE_PASSWORD_HASH_QUEUE', '-1', '100001'],
     ['SELVAGE_BREACH_CHECK', 'on', 'ftp://x', 'file:/nowhere/at/all'],
     ['SELVAGE_LOG_LEVEL', 'loud', 'INFO', 'constructor'],
+    [
+      'SELVAGE_EMAIL_DOMAINS',
+      'example',
+      'a@example.com',
+      '*.example.com',
+      'https://example.com',
+      'a.example b.example',
+    ],
     ['SELVAGE_DEV_CLOCK', 'yes', '2'],
     ['SELVAGE_PUBLIC_URL', 'auth.example.com', 'ftp://x', 'https://'],
     ['SELVAGE_ERROR_DOCS_BASE', 'docs'],
@@ -147,6 +155,7 @@ test('reads how messages are sent', () => {
   const none = {
     test_inbox: 'auto',
     message_retention_hours: 72,
+    email_domains: { verified: [], others_in_test: true },
     smtp: undefined,
     twilio: undefined,
     webhook: undefined,
@@ -170,6 +179,15 @@ test('reads how messages are sent', () => {
   assert.deepEqual([url, key, channels], ['https://send.example/hook/', Buffer.alloc(32, 1), undefined])
   const some = readConfig({ ...webhook, SELVAGE_MESSAGE_WEBHOOK_CHANNELS: 'sms, whatsapp' }).delivery.webhook
   assert.deepEqual(some?.channels, ['sms', 'whatsapp'])
+})
+
+test('reads which domains templates may be from: the one of the server always', () => {
+  const domains = (env: Record<string, string>) => readConfig(env).delivery.email_domains
+  assert.deepEqual(domains(smtp), { verified: ['acme.example'], others_in_test: true })
+  const listed = { SELVAGE_EMAIL_DOMAINS: ' Mail.Example.com,, acme.example ,' }
+  assert.deepEqual(domains(listed), { verified: ['mail.example.com', 'acme.example'], others_in_test: false })
+  assert.deepEqual(domains({ ...smtp, ...listed }), domains(listed))
+  assert.deepEqual(domains({ SELVAGE_EMAIL_DOMAINS: ' , ' }), { verified: [], others_in_test: true })
 })
 
 test('each channel is carried by one: what is set for it, or the webhook where it is named or nothing else is', () => {

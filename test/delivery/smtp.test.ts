@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { generate } from 'selfsigned'
+import type { Letter } from '../../src/delivery/message.ts'
 import { parseSender, parseSmtpUrl, smtpTransport } from '../../src/delivery/smtp.ts'
 import { DeliveryError, type Transport } from '../../src/delivery/transport.ts'
 import { type SmtpAnswer, startSmtpServer } from '../fakes/smtp_server.ts'
@@ -94,6 +95,66 @@ test('nothing in a name, an id or a subject adds a header or a recipient', async
     assert.equal(email.from?.address, 'login@acme.example')
     assert.ok(!email.headers.some(({ key }) => key === 'x-evil'))
   }
+})
+
+test('a template says who a message is from and who gets the answers; what it leaves open is as the server has it', async () => {
+  const transport = transportTo(server.url)
+  const own = { name: 'Acme Login', address: 'login@acme.example' }
+  const cases: [Letter['sender'], object, object | undefined][] = [
+    [undefined, own, undefined],
+    [{}, own, undefined],
+    [{ name: 'Ünïcode, "Inc."' }, { ...own, name: 'Ünïcode, "Inc."' }, undefined],
+    [{ local_part: 'no.reply' }, { ...own, address: 'no.reply@acme.example' }, undefined],
+    [{ domain: 'mail.acme.example' }, { ...own, address: 'login@mail.acme.example' }, undefined],
+    [
+      { name: 'A', local_part: 'a', domain: 'b.example', reply_to: { name: 'Help', local_part: 'help' } },
+      { name: 'A', address: 'a@b.example' },
+      [{ name: 'Help', address: 'help@b.example' }],
+    ],
+    [{ reply_to: { local_part: 'help' } }, own, [{ name: '', address: 'help@acme.example' }]],
+  ]
+  for (const [sender, from, reply_to] of cases) {
+    const [got] = await received(transport.send(outgoing(letter('login', { sender }))))
+    assert.deepEqual([got?.email.from, got?.email.replyTo], [from, reply_to])
+    assert.equal(got?.from, (from as { address: string }).address)
+    assert.ok(got?.email.messageId?.endsWith(`@${got.from.split('@')[1]}>`))
+  }
+})
+
+test('nothing in a sender adds a header or a recipient, or becomes the envelope', async () => {
+  const transport = transportTo(server.url)
+  const ends = [
+    '\r\nBcc: eve@example.com',
+    '\nX-Evil: 1',
+    '> <eve@example.com',
+    ', eve@example.com',
+    ' ',
+    '"',
+    '\u2028X-Evil: 1',
+  ]
+  for (const end of ends) {
+    const sender = {
+      name: `Acme${end}`,
+      local_part: `a${end}`,
+      domain: `b.example${end}`,
+      reply_to: { name: `Help${end}`, local_part: `help${end}` },
+    }
+    for (const change of [{}, { local_part: 'a', domain: undefined }, { domain: 'b.example', local_part: undefined }]) {
+      const written = letter('login', { sender: { ...sender, ...change } })
+      const [got] = await received(transport.send(outgoing(written)))
+      assert.match(got?.from ?? '', /^(login@acme\.example|a@acme\.example|login@b\.example)$/)
+      assert.deepEqual(got?.to, ['ada@example.com'])
+      assert.equal(got?.email.from?.address, got?.from)
+      assert.ok(!got?.email.headers.some(({ key }) => ['x-evil', 'bcc', 'reply-to'].includes(key)))
+    }
+  }
+})
+
+test('a message in words of somebody else is in no known language', async () => {
+  const words = { subject: 'Hallo', text: 'Hallo', html: '<p>Hallo</p>' }
+  const [got] = await received(transportTo(server.url).send(outgoing(letter('login', { words }))))
+  assert.ok(!got?.email.headers.some(({ key }) => key === 'content-language'))
+  assert.deepEqual([got?.email.subject, got?.email.html?.trimEnd()], ['Hallo', '<p>Hallo</p>'])
 })
 
 test('what is not one plain address is never put to the server', async () => {

@@ -49,6 +49,14 @@ test('an email is handed over whole', async () => {
   ])
 })
 
+test('who a template says a message is from is handed over with it', async () => {
+  const sender = { name: 'Acme', local_part: 'hi', domain: 'acme.example', reply_to: { local_part: 'help' } }
+  const words = { subject: 'Own', text: 'Own text', html: '<p>Own</p>' }
+  await transport().send(outgoing(letter('login', { sender, words })))
+  const { data } = receiver.received[0]?.body ?? {}
+  assert.deepEqual([data.sender, data.subject, data.text, data.html], [sender, 'Own', 'Own text', '<p>Own</p>'])
+})
+
 test('a code stands by itself too', async () => {
   await transport().send(outgoing(letter('otp_login', { channel: 'sms' })))
   const { data } = receiver.received[0]?.body ?? {}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Letter, Locale } from '../../src/delivery/message.ts'
+import type { Letter, Locale, Look } from '../../src/delivery/message.ts'
 import { septets } from '../../src/delivery/short.ts'
 import { render } from '../../src/delivery/words.ts'
 import { codeTemplates, letter, linkFor, linkTemplates, locales, templates } from '../support/letters.ts'
@@ -247,6 +247,44 @@ test('whatever it is given, an email has one line of subject and the tags of its
       assert.deepEqual(tagsOf(html), tagsOf(email(letter(template, { links: like, ...usual })).html))
     }),
   )
+})
+
+test('a look changes styles and nothing else', () => {
+  const looks: Look[] = [
+    {},
+    { button_color: '#105ee9', button_text_color: '#fff', button_border_radius: 2.5 },
+    { font_family: 'BRUSH_SCRIPT_MT', text_alignment: 'CENTER' },
+  ]
+  const bare = (html: string) => html.replaceAll(/ (?:style|class)="[^"]*"/g, '')
+  for (const template of templates) {
+    const plain = email(letter(template))
+    for (const look of looks) {
+      const { subject, text, html } = email(letter(template, { look }))
+      assert.deepEqual([subject, text, bare(html)], [plain.subject, plain.text, bare(plain.html)])
+    }
+    assert.deepEqual(email(letter(template, { look: {} })), plain)
+  }
+})
+
+test('a look is seen: on the button by day and night, and in the font and the place of every line', () => {
+  const button = (look: Look) =>
+    /<a class="(\w+)"[^>]*border-radius:([\d.]+px);([^;]*;[^;]*)/.exec(email(letter('login', { look })).html)
+  assert.deepEqual(button({})?.slice(1), ['solid', '10px', 'background-color:#15171c;color:#ffffff'])
+  const whole = { button_border_radius: 0, button_color: '#ABCDEF', button_text_color: '#123' }
+  assert.deepEqual(button(whole)?.slice(1), ['painted', '0px', 'background-color:#ABCDEF;color:#123'])
+  const { html } = email(letter('login', { look: { font_family: 'TIMES_NEW_ROMAN', text_alignment: 'CENTER' } }))
+  assert.match(html, /font-family:&#39;Times New Roman&#39;,Times,serif/)
+  assert.match(html, /class="card" style="[^"]*text-align:center"/)
+})
+
+test('of two colours of a button, one that is not given lets the other be read', () => {
+  const colors = (look: Look) =>
+    /<a [^>]*(background-color:#\w+;color:#\w+)/.exec(email(letter('login', { look })).html)?.[1]
+  assert.equal(colors({ button_color: '#ffffff' }), 'background-color:#ffffff;color:#15171c')
+  assert.equal(colors({ button_color: '#fd0' }), 'background-color:#fd0;color:#15171c')
+  assert.equal(colors({ button_color: '#105ee9' }), 'background-color:#105ee9;color:#ffffff')
+  assert.equal(colors({ button_text_color: '#fff' }), 'background-color:#15171c;color:#fff')
+  assert.equal(colors({ button_text_color: '#000000' }), 'background-color:#e4e6ea;color:#000000')
 })
 
 test('a code fits one plain SMS in every language, also with a long name', () => {

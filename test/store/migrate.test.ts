@@ -8,6 +8,8 @@ import { type Engine, emptyDatabase, onBothEngines, openStore } from '../support
 
 /** Tables that belong to the whole installation. */
 const shared = ['installation', 'projects', 'schema_migrations', 'workspace_keys']
+/** Tables that serve all environments of a project. */
+const ofProjects = ['default_email_templates', 'email_templates']
 
 onBothEngines('migrations', (engine) => {
   test('applying them twice changes nothing', () =>
@@ -56,6 +58,7 @@ onBothEngines('migrations', (engine) => {
       )
       for (const [table, columns] of Object.entries(keys)) {
         if (shared.includes(table)) assert.ok(!columns.includes('project_id'), table)
+        else if (ofProjects.includes(table)) assert.equal(columns[0], 'project_slug', table)
         else assert.equal(columns[0], 'project_id', table)
       }
       await store.close()

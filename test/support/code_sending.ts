@@ -135,7 +135,7 @@ function testAnySend(channel: Channel, operation: Operation, engine: Engine): vo
   })
 
   if (channel === 'email') {
-    test('there are no templates of a project yet; an empty id is none', async () => {
+    test('a template that there is not is refused; an empty id is none', async () => {
       const { known, refuseSend, ask, sent } = await begin()
       await known()
       await refuseSend(404, 'email_template_not_found', { login_template_id: 'mine' })

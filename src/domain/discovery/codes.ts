@@ -8,7 +8,7 @@ import { checkAttributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { countAgainst } from '../limits/limit.ts'
 import { sendMessage } from '../messages/message.ts'
-import { checkTemplates } from '../messages/template.ts'
+import { namedTemplate } from '../messages/template.ts'
 import { checkCodeForm, checkOneTimeCode, consumeOneTimeCode, issueOneTimeCode } from '../proofs/one_time_code.ts'
 import { attempt, failedAttempt } from '../signin/attempt.ts'
 import { forgetFailedAttempts, refuseLocked } from '../signin/lock.ts'
@@ -37,7 +37,7 @@ export async function sendDiscoveryCode(
   const { project_id } = environment
   const { discovery_expiration_minutes, locale = 'en' } = request
   const minutes = codeMinutes('discovery_expiration_minutes', discovery_expiration_minutes)
-  checkTemplates(request.login_template_id)
+  const template = await namedTemplate(app, environment, 'ONE_TIME_PASSCODE', request.login_template_id)
   const details = { channel: 'email' as const, attributes: checkAttributes(undefined) }
   const issue = { owner_id: email_address, method_id: methodOf(email_address), details, minutes }
   await app.transaction(async (app) => {
@@ -46,7 +46,7 @@ export async function sendDiscoveryCode(
     await countAgainst(app, environment, 'email_codes', email_address)
     const code = await issueOneTimeCode(app, environment, issue)
     const letter = { channel: 'email', template: 'otp_login', locale, code, minutes } as const
-    await sendMessage(app, environment, email_address, { ...letter, links: [] })
+    await sendMessage(app, environment, email_address, { ...letter, links: [] }, template)
   })
 }
 

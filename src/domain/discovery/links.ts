@@ -9,7 +9,7 @@ import type { Environment } from '../configuration/environment.ts'
 import { countAgainst } from '../limits/limit.ts'
 import { linkTo } from '../messages/link.ts'
 import { sendMessage } from '../messages/message.ts'
-import { checkTemplates } from '../messages/template.ts'
+import { namedTemplate } from '../messages/template.ts'
 import {
   consumeOneTimeToken,
   findOneTimeToken,
@@ -49,7 +49,7 @@ export async function mailDiscoveryLink(
   const { discovery_redirect_url, discovery_expiration_minutes, locale = 'en' } = request
   const minutes = linkMinutes('discovery_expiration_minutes', discovery_expiration_minutes, usualMinutes)
   const redirect_url = resolveRedirectUrl(environment, 'DISCOVERY', discovery_redirect_url)
-  checkTemplates(request.login_template_id)
+  const template = await namedTemplate(app, environment, 'LOGIN', request.login_template_id)
   const code_challenge = checkCodeChallenge(request.pkce_code_challenge)
   const details = { kind: 'discovery', attributes: checkAttributes(undefined), code_challenge, redirect_url } as const
   const issue = { purpose, owner_id: email_address, method_id: email_address, minutes, details } as const
@@ -57,7 +57,8 @@ export async function mailDiscoveryLink(
     await countAgainst(app, environment, 'email_links', email_address)
     const token = await issueOneTimeToken(app, environment, issue)
     const links = [{ purpose: 'login' as const, url: linkTo(app, environment, 'discovery', token), token }]
-    await sendMessage(app, environment, email_address, { channel: 'email', template: 'login', locale, links, minutes })
+    const letter = { channel: 'email', template: 'login', locale, links, minutes } as const
+    await sendMessage(app, environment, email_address, letter, template)
   })
 }
 

@@ -6,6 +6,11 @@ import { deleteRowsBefore, insertEvent } from './table.ts'
 
 export type EventType =
   | 'country_codes.updated'
+  | 'default_email_template.set'
+  | 'default_email_template.unset'
+  | 'email_template.created'
+  | 'email_template.deleted'
+  | 'email_template.updated'
   | 'environment.updated'
   | 'member.created'
   | 'member.deleted'

@@ -7,10 +7,11 @@ import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import { checkAttributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
+import type { EmailTemplate } from '../email_templates/row.ts'
 import { countAgainst } from '../limits/limit.ts'
 import { linkTo } from '../messages/link.ts'
 import { sendMessage } from '../messages/message.ts'
-import { checkTemplates } from '../messages/template.ts'
+import { namedTemplate } from '../messages/template.ts'
 import { refuseClaimedDomain } from '../organizations/domains.ts'
 import { holdOrganization } from '../organizations/organization.ts'
 import type { Organization } from '../organizations/row.ts'
@@ -33,7 +34,12 @@ export type EmailUpdateRequest = {
 }
 
 /** What was asked for, checked as far as it does not depend on the member; without a redirect URL it is a code. */
-type Draft = { email_address: string; redirect_url: string | undefined; locale: Locale }
+type Draft = {
+  email_address: string
+  redirect_url: string | undefined
+  locale: Locale
+  template: EmailTemplate | undefined
+}
 
 const minutes = 5
 
@@ -44,13 +50,13 @@ const minutes = 5
  * `duplicate_member_email`, `desired_email_deactivated_by_different_member`, `desired_email_updating_for_different_member`,
  * `action_not_allowed_email_domain_is_claimed`.
  */
-export function startEmailUpdate(
+export async function startEmailUpdate(
   app: App,
   environment: Environment,
   known: Known,
   request: EmailUpdateRequest,
 ): Promise<Member> {
-  const draft = readRequest(environment, request)
+  const draft = await readRequest(app, environment, request)
   return app.transaction(async (app) => {
     // Before the member, like everywhere: whoever mails to the address of a member has counted it before holding them.
     await countAgainst(app, environment, draft.redirect_url ? 'email_links' : 'email_codes', draft.email_address)
@@ -68,14 +74,15 @@ export function startEmailUpdate(
   })
 }
 
-function readRequest(environment: Environment, request: EmailUpdateRequest): Draft {
+async function readRequest(app: App, environment: Environment, request: EmailUpdateRequest): Promise<Draft> {
   const email_address = parseEmail(request.email_address) ?? fail('invalid_email')
   const { login_redirect_url, locale = 'en', delivery_method = 'EMAIL_MAGIC_LINK' } = request
-  checkTemplates(request.login_template_id)
   if (login_redirect_url) resolveRedirectUrl(environment, 'LOGIN', login_redirect_url)
   const isLink = delivery_method === 'EMAIL_MAGIC_LINK'
+  const type = isLink ? 'LOGIN' : 'ONE_TIME_PASSCODE'
+  const template = await namedTemplate(app, environment, type, request.login_template_id)
   const redirect_url = isLink ? resolveRedirectUrl(environment, 'LOGIN', login_redirect_url) : undefined
-  return { email_address, redirect_url, locale }
+  return { email_address, redirect_url, locale, template }
 }
 
 /** A member may go back to an address that was retired, but not to one that another member has or had. */
@@ -108,7 +115,7 @@ async function mail(
   app: App,
   environment: Environment,
   { member_id: owner_id, email_update }: Member,
-  { email_address, redirect_url, locale }: Draft,
+  { email_address, redirect_url, locale, template }: Draft,
 ): Promise<void> {
   const method_id = email_update?.email_id as string
   const attributes = checkAttributes(undefined)
@@ -116,7 +123,7 @@ async function mail(
   if (redirect_url === undefined) {
     const details = { channel: 'email' as const, attributes }
     const code = await issueOneTimeCode(app, environment, { owner_id, method_id, details, minutes })
-    return sendMessage(app, environment, email_address, { ...letter, code, links: [] })
+    return sendMessage(app, environment, email_address, { ...letter, code, links: [] }, template)
   }
   const token = await issueOneTimeToken(app, environment, {
     purpose: 'magic link',
@@ -126,7 +133,8 @@ async function mail(
     details: { kind: 'email_update', attributes, redirect_url },
   })
   const url = linkTo(app, environment, 'multi_tenant_magic_links', token)
-  return sendMessage(app, environment, email_address, { ...letter, links: [{ purpose: 'verify_email', url, token }] })
+  const links = [{ purpose: 'verify_email' as const, url, token }]
+  return sendMessage(app, environment, email_address, { ...letter, links }, template)
 }
 
 /**

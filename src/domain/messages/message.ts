@@ -6,6 +6,7 @@ import { fail } from '../../errors.ts'
 import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
+import type { EmailTemplate } from '../email_templates/row.ts'
 import { refuseSuppressed } from './suppression.ts'
 import {
   deleteMessages,
@@ -17,6 +18,7 @@ import {
   selectSealedContents,
   updateSealedContent,
 } from './table.ts'
+import { dressed } from './template.ts'
 
 const purpose = 'message'
 
@@ -28,20 +30,23 @@ export type InboxMessage = Pick<MessageRow, 'project_id' | 'message_id' | 'chann
 /**
  * Queues a message; belongs into the transaction that makes the code or link. Without a transport for the channel a test
  * environment keeps it in the inbox. A live one refuses with `downstream_carrier_error`, so nothing is promised that
- * nobody sends. Refuses as `refuseSuppressed` does.
+ * nobody sends. An email wears the template that the request has named, or else the default of the project. Refuses as
+ * `refuseSuppressed` does.
  */
 export async function sendMessage(
   app: App,
   environment: Environment,
   to: string,
   letter: Omit<Letter, 'project_name'>,
+  named?: EmailTemplate,
 ): Promise<void> {
   const { project_id, type, project_name } = environment
   const { channel, template, locale, minutes } = letter
   const state = await checkSendable(app, environment, channel, to)
   const now = app.now()
   const message_id = `message-${type === 'LIVE' ? 'live' : 'test'}-${randomUUIDv7()}`
-  const content: Letter = { ...letter, project_name }
+  const plain: Letter = { ...letter, project_name }
+  const content = channel === 'email' ? await dressed(app, environment, to, plain, named) : plain
   await insertMessage(app.store, {
     project_id,
     message_id,

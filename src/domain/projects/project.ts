@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
-import { insertProject, selectProject, selectProjects } from './table.ts'
+import { holdProjectRow, insertProject, selectProject, selectProjects } from './table.ts'
 
 export type Vertical = 'CONSUMER' | 'B2B'
 export type Project = { project_slug: string; name: string; vertical: Vertical; created_at: number }
@@ -19,6 +19,11 @@ export async function getProject(app: App, project_slug: string): Promise<Projec
   // Text outside the grammar is never looked up: not every engine can compare it.
   const project = slugGrammar.test(project_slug) ? await selectProject(app.store, project_slug) : undefined
   return project ?? fail('project_not_found')
+}
+
+/** Holds a project until the transaction ends: changes of what belongs to all its environments take turns. Refuses with `project_not_found`. */
+export async function holdProject(app: App, { project_slug }: Pick<Project, 'project_slug'>): Promise<void> {
+  if (!(await holdProjectRow(app.store, project_slug))) fail('project_not_found')
 }
 
 export type NewProject = { name: string; vertical: Vertical; project_slug?: string | undefined }

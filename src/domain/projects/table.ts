@@ -31,6 +31,16 @@ export function selectProject(store: Store, project_slug: string): Promise<Proje
     .executeTakeFirst()
 }
 
+/** Holds a project until the transaction ends; false when it is gone. */
+export async function holdProjectRow(store: Store, project_slug: string): Promise<boolean> {
+  const { numUpdatedRows } = await tables(store.write)
+    .updateTable('projects')
+    .set((eb) => ({ name: eb.ref('name') }))
+    .where('project_slug', '=', project_slug)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
 /** Adds a project; false when the slug is taken. */
 export async function insertProject(store: Store, project: Project): Promise<boolean> {
   const result = await tables(store.write)

@@ -9,7 +9,7 @@ import type { Environment } from '../configuration/environment.ts'
 import { checkCountryAllowed, type PhoneChannel } from '../country_codes/country_code.ts'
 import { countAgainst } from '../limits/limit.ts'
 import { sendMessage } from '../messages/message.ts'
-import { checkTemplates } from '../messages/template.ts'
+import { type NamedTemplates, namedTemplates } from '../messages/template.ts'
 import { type CodeDetails, issueOneTimeCode } from '../proofs/one_time_code.ts'
 import type { Presented } from '../sessions/presented.ts'
 import type { Contact } from '../users/contacts.ts'
@@ -34,6 +34,7 @@ export type CodeRequest = {
   details: CodeDetails
   minutes: number
   locale: Locale
+  templates?: NamedTemplates
 }
 
 const usualMinutes = 2
@@ -50,14 +51,13 @@ export function readPhoneRequest(environment: Environment, channel: PhoneChannel
 }
 
 /**
- * Reads a request for a code by email. Refuses with `invalid_email`, `invalid_expiration_otp`, `email_template_not_found`,
- * and attributes as `checkAttributes` does.
+ * Reads a request for a code by email. Refuses with `invalid_email`, `invalid_expiration_otp`, attributes as
+ * `checkAttributes` does, and templates as `namedTemplate` does.
  */
-export function readEmailRequest(given: GivenEmail): CodeRequest {
+export async function readEmailRequest(app: App, environment: Environment, given: GivenEmail): Promise<CodeRequest> {
   const value = parseEmail(given.email) ?? fail('invalid_email')
   const request: CodeRequest = { contact: { kind: 'email', value }, ...readRest('email', given) }
-  checkTemplates(given.login_template_id, given.signup_template_id)
-  return request
+  return { ...request, templates: await namedTemplates(app, environment, 'code', given) }
 }
 
 function readRest(channel: CodeDetails['channel'], given: Given): Omit<CodeRequest, 'contact'> {
@@ -92,7 +92,7 @@ export function sendCodeOrCreate(
 function send(
   app: App,
   environment: Environment,
-  { contact: { kind, value }, details, minutes, locale }: CodeRequest,
+  { contact: { kind, value }, details, minutes, locale, templates }: CodeRequest,
   find: (app: App) => Promise<Addressee>,
 ): Promise<Addressee> {
   return app.transaction(async (app) => {
@@ -106,15 +106,9 @@ function send(
     }
     const issue = { owner_id: user.user_id, method_id: contact.id, details, minutes }
     const code = await issueOneTimeCode(app, environment, issue)
-    const template = is_signup ? 'otp_signup' : 'otp_login'
-    await sendMessage(app, environment, value, {
-      channel: details.channel,
-      template,
-      locale,
-      code,
-      links: [],
-      minutes,
-    })
+    const step = is_signup ? 'signup' : 'login'
+    const letter = { channel: details.channel, template: `otp_${step}`, locale, code, links: [], minutes } as const
+    await sendMessage(app, environment, value, { ...letter, links: [] }, templates?.[step])
     return addressee
   })
 }

@@ -5,9 +5,10 @@ import { parseEmail } from '../../values/email.ts'
 import type { App } from '../app.ts'
 import { checkAttributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
+import type { EmailTemplate } from '../email_templates/row.ts'
 import { countAgainst } from '../limits/limit.ts'
 import { sendMessage } from '../messages/message.ts'
-import { checkTemplates } from '../messages/template.ts'
+import { namedTemplates } from '../messages/template.ts'
 import { issueOneTimeCode } from '../proofs/one_time_code.ts'
 import { type MemberAddressee, memberAddressee } from './member_addressee.ts'
 
@@ -21,6 +22,9 @@ export type MemberCodeRequest = {
   signup_template_id?: string | undefined
   locale?: Locale | undefined
 }
+
+/** A code on its way into a mail. */
+type Draft = { kind: 'login' | 'signup'; minutes: number; locale: Locale; template: EmailTemplate | undefined }
 
 /** How many minutes a code lasts unless the request says otherwise. */
 const usualMinutes = 10
@@ -41,12 +45,12 @@ export async function sendMemberCode(
     login: codeMinutes('login_expiration_minutes', login_expiration_minutes),
     signup: codeMinutes('signup_expiration_minutes', signup_expiration_minutes),
   }
-  checkTemplates(request.login_template_id, request.signup_template_id)
+  const templates = await namedTemplates(app, environment, 'code', request)
   return app.transaction(async (app) => {
     await countAgainst(app, environment, 'email_codes', email_address)
     const addressee = await memberAddressee(app, environment, request.organization_id, email_address, 'email_otp')
     const kind = addressee.is_signup ? 'signup' : 'login'
-    await issueAndSend(app, environment, addressee, { kind, minutes: minutes[kind], locale })
+    await issueAndSend(app, environment, addressee, { kind, minutes: minutes[kind], locale, template: templates[kind] })
     return addressee
   })
 }
@@ -55,12 +59,12 @@ async function issueAndSend(
   app: App,
   environment: Environment,
   { member: { member_id: owner_id, email_id: method_id, email_address } }: MemberAddressee,
-  { kind, minutes, locale }: { kind: 'login' | 'signup'; minutes: number; locale: Locale },
+  { kind, minutes, locale, template }: Draft,
 ): Promise<void> {
   const details = { channel: 'email' as const, attributes: checkAttributes(undefined) }
   const code = await issueOneTimeCode(app, environment, { owner_id, method_id, details, minutes })
   const letter = { channel: 'email', template: `otp_${kind}`, locale, code, links: [], minutes } as const
-  await sendMessage(app, environment, email_address, { ...letter, links: [] })
+  await sendMessage(app, environment, email_address, { ...letter, links: [] }, template)
 }
 
 /** How long a code lasts: the minutes that the field gives, or else ten. Refuses with `invalid_expiration_otp`. */

@@ -8,6 +8,7 @@ import type { Environment } from '../configuration/environment.ts'
 import { countAgainst } from '../limits/limit.ts'
 import { linkTo } from '../messages/link.ts'
 import { sendMessage } from '../messages/message.ts'
+import { namedTemplate } from '../messages/template.ts'
 import { issueOneTimeToken, type TokenDetails } from '../proofs/one_time_token.ts'
 import { checkCodeChallenge } from '../proofs/pkce.ts'
 import { defaultOf } from '../redirect_urls/placement.ts'
@@ -32,10 +33,10 @@ export type ResetRequest = {
 /**
  * Mails the user of that address a link to reset the password, and one to log in without it where the environment has a
  * login URL. Refuses with `email_not_found`, with the errors of redirect URLs, `invalid_expiration`,
- * `invalid_pkce_code_challenge`, `email_template_not_found`, and with `too_many_requests` more than one a second to an
- * address.
+ * `invalid_pkce_code_challenge`, `email_template_not_found`, `invalid_template_id`, and with `too_many_requests` more than one a
+ * second to an address.
  */
-export function startPasswordReset(
+export async function startPasswordReset(
   app: App,
   environment: Environment,
   given: ResetRequest,
@@ -43,7 +44,7 @@ export function startPasswordReset(
   const email = parseEmail(given.email) ?? fail('invalid_email')
   const minutes = given.reset_password_expiration_minutes ?? defaultMinutes
   if (minutes < 5 || minutes > 10_080) fail('invalid_expiration')
-  if (given.reset_password_template_id) fail('email_template_not_found')
+  const template = await namedTemplate(app, environment, 'RESET_PASSWORD', given.reset_password_template_id)
   const shared = {
     attributes: checkAttributes(given.attributes),
     code_challenge: checkCodeChallenge(given.code_challenge),
@@ -59,7 +60,8 @@ export function startPasswordReset(
     const links = [await link('reset_password', reset_url)]
     if (login_url !== undefined) links.push(await link('login', login_url))
     const { locale = 'en' } = given
-    await sendMessage(app, environment, email, { channel: 'email', template: 'reset_password', locale, links, minutes })
+    const letter = { channel: 'email', template: 'reset_password', locale, links, minutes } as const
+    await sendMessage(app, environment, email, letter, template)
     return found
   })
 }

@@ -19,6 +19,8 @@ function routeAt(operation: Operation, project_slug: string, environment_slug: s
     secret_id: `secret-id-test-${none}`,
     profile_id: `trusted-auth-token-profile-test-${none}`,
     pem_file_id: `pem-file-test-${none}`,
+    template_id: 'none',
+    email_template_type: 'LOGIN',
   }
   const path = operation.path.replace(/\{(\w+)\}/g, (_, name) => {
     assert.ok(name in values, `this test knows no value for ${name}`)
@@ -36,6 +38,7 @@ const complete = {
   public_key: 'pem',
   url: 'https://a.example',
   country_codes: ['US'],
+  template_id: 'none',
 }
 
 const ofProject = (project: TestProject, operation: (typeof management)[number]) =>

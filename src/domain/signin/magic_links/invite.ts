@@ -5,7 +5,7 @@ import type { App } from '../../app.ts'
 import { type Attributes, checkAttributes } from '../../attributes.ts'
 import type { Environment } from '../../configuration/environment.ts'
 import { countAgainst } from '../../limits/limit.ts'
-import { checkTemplates } from '../../messages/template.ts'
+import { namedTemplate } from '../../messages/template.ts'
 import { expireOneTimeTokens, linkMinutes, listOneTimeTokens } from '../../proofs/one_time_token.ts'
 import { resolveRedirectUrl } from '../../redirect_urls/resolve.ts'
 import { type Contact, contactsOf, findContactOwner, type OwnContact, renewContact } from '../../users/contacts.ts'
@@ -38,12 +38,12 @@ export async function inviteUser(app: App, environment: Environment, request: In
   const contact = emailContact(request.email)
   const minutes = linkMinutes('invite_expiration_minutes', invite_expiration_minutes, usualMinutes.invite)
   const redirect_url = resolveRedirectUrl(environment, 'INVITE', invite_magic_link_url)
-  checkTemplates(invite_template_id)
+  const template = await namedTemplate(app, environment, 'INVITE', invite_template_id)
   const attributes = checkAttributes(request.attributes)
   return app.transaction(async (app) => {
     await countAgainst(app, environment, 'email_links', contact.value)
     const invited = await provision(app, environment, contact, request)
-    await mailDraft(app, environment, invited, { kind: 'invite', minutes, redirect_url, attributes, locale })
+    await mailDraft(app, environment, invited, { kind: 'invite', minutes, redirect_url, attributes, locale, template })
     return invited
   })
 }

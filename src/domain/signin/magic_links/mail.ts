@@ -5,10 +5,11 @@ import { parseEmail } from '../../../values/email.ts'
 import type { App } from '../../app.ts'
 import { type Attributes, checkAttributes } from '../../attributes.ts'
 import type { Environment } from '../../configuration/environment.ts'
+import type { EmailTemplate } from '../../email_templates/row.ts'
 import { countAgainst } from '../../limits/limit.ts'
 import { linkTo } from '../../messages/link.ts'
 import { sendMessage } from '../../messages/message.ts'
-import { checkTemplates } from '../../messages/template.ts'
+import { namedTemplates } from '../../messages/template.ts'
 import { issueOneTimeToken, linkMinutes } from '../../proofs/one_time_token.ts'
 import { checkCodeChallenge } from '../../proofs/pkce.ts'
 import { resolveRedirectUrl } from '../../redirect_urls/resolve.ts'
@@ -38,6 +39,7 @@ type Draft = {
   attributes: Attributes
   code_challenge?: string | undefined
   locale: Locale | undefined
+  template: EmailTemplate | undefined
 }
 
 /** How many minutes links last unless the request says otherwise. */
@@ -80,7 +82,7 @@ async function mail(
   const urls = { login: request.login_magic_link_url, signup: request.signup_magic_link_url }
   if (urls.login) resolveRedirectUrl(environment, 'LOGIN', urls.login)
   if (urls.signup) resolveRedirectUrl(environment, 'SIGNUP', urls.signup)
-  checkTemplates(request.login_template_id, request.signup_template_id)
+  const templates = await namedTemplates(app, environment, 'link', request)
   const code_challenge = checkCodeChallenge(request.code_challenge)
   const attributes = checkAttributes(request.attributes)
   return app.transaction(async (app) => {
@@ -91,7 +93,7 @@ async function mail(
     const redirect_url = resolveRedirectUrl(environment, kind === 'signup' ? 'SIGNUP' : 'LOGIN', urls[kind])
     const { locale } = request
     const more = { minutes: minutes[kind], redirect_url, attributes, code_challenge, locale }
-    await mailDraft(app, environment, addressee, { kind, ...more })
+    await mailDraft(app, environment, addressee, { kind, template: templates[kind], ...more })
     return addressee
   })
 }
@@ -113,7 +115,7 @@ export async function mailDraft(
   app: App,
   environment: Environment,
   { user, contact }: Pick<Addressee, 'user' | 'contact'>,
-  { kind, minutes, redirect_url, attributes, code_challenge, locale = 'en' }: Draft,
+  { kind, minutes, redirect_url, attributes, code_challenge, locale = 'en', template }: Draft,
 ): Promise<void> {
   const token = await issueOneTimeToken(app, environment, {
     purpose: 'magic link',
@@ -123,5 +125,6 @@ export async function mailDraft(
     details: { kind, attributes, code_challenge, redirect_url },
   })
   const links = [{ purpose: kind, url: linkTo(app, environment, 'magic_links', token), token }]
-  await sendMessage(app, environment, contact.value, { channel: 'email', template: kind, locale, links, minutes })
+  const letter = { channel: 'email', template: kind, locale, links, minutes } as const
+  await sendMessage(app, environment, contact.value, letter, template)
 }

@@ -8,7 +8,7 @@ import { changeMember, type NewMember } from '../../members/member.ts'
 import { getMember } from '../../members/reference.ts'
 import type { Member } from '../../members/row.ts'
 import { updateMember } from '../../members/update.ts'
-import { checkTemplates } from '../../messages/template.ts'
+import { namedTemplate } from '../../messages/template.ts'
 import { admitsByInvite, refuseClaimedDomain } from '../../organizations/domains.ts'
 import { getOrganization } from '../../organizations/reference.ts'
 import type { Organization } from '../../organizations/row.ts'
@@ -44,7 +44,7 @@ const usualMinutes = 10_080
  * `action_not_allowed_email_domain_is_claimed`, with `member_not_found` an inviter who is not there, and whatever else the
  * request has wrong.
  */
-export function inviteMember(
+export async function inviteMember(
   app: App,
   environment: Environment,
   request: MemberInvitation,
@@ -53,7 +53,7 @@ export function inviteMember(
   const { invite_expiration_minutes, invited_by_member_id, locale } = request
   const minutes = linkMinutes('invite_expiration_minutes', invite_expiration_minutes, usualMinutes)
   const redirect_url = resolveRedirectUrl(environment, 'INVITE', request.invite_redirect_url)
-  checkTemplates(request.invite_template_id)
+  const template = await namedTemplate(app, environment, 'INVITE', request.invite_template_id)
   return app.transaction(async (app) => {
     await countAgainst(app, environment, 'email_links', email_address)
     const organization = await getOrganization(app, environment, request.organization_id)
@@ -62,7 +62,7 @@ export function inviteMember(
     const member = await provision(app, environment, organization, email_address, request)
     const { member_id, email_id: method_id } = member
     await expireOneTimeTokens(app, environment, member_id, { purpose: 'magic link', kind: 'invite', method_id })
-    await mailMemberDraft(app, environment, member, { kind: 'invite', minutes, redirect_url, locale })
+    await mailMemberDraft(app, environment, member, { kind: 'invite', minutes, redirect_url, locale, template })
     return { organization, member }
   })
 }

@@ -3,11 +3,12 @@ import type { Locale } from '../../../delivery/message.ts'
 import type { App } from '../../app.ts'
 import { checkAttributes } from '../../attributes.ts'
 import type { Environment } from '../../configuration/environment.ts'
+import type { EmailTemplate } from '../../email_templates/row.ts'
 import { countAgainst } from '../../limits/limit.ts'
 import type { Member } from '../../members/row.ts'
 import { linkTo } from '../../messages/link.ts'
 import { sendMessage } from '../../messages/message.ts'
-import { checkTemplates } from '../../messages/template.ts'
+import { namedTemplates } from '../../messages/template.ts'
 import { issueOneTimeToken, linkMinutes } from '../../proofs/one_time_token.ts'
 import { checkCodeChallenge } from '../../proofs/pkce.ts'
 import { resolveRedirectUrl } from '../../redirect_urls/resolve.ts'
@@ -35,6 +36,7 @@ type Draft = {
   redirect_url: string
   code_challenge?: string | undefined
   locale: Locale | undefined
+  template: EmailTemplate | undefined
 }
 
 /** How many minutes a link lasts unless the request says otherwise. */
@@ -58,7 +60,7 @@ export async function mailMemberLink(
   const urls = { login: request.login_redirect_url, signup: request.signup_redirect_url }
   if (urls.login) resolveRedirectUrl(environment, 'LOGIN', urls.login)
   if (urls.signup) resolveRedirectUrl(environment, 'SIGNUP', urls.signup)
-  checkTemplates(request.login_template_id, request.signup_template_id)
+  const templates = await namedTemplates(app, environment, 'link', request)
   const code_challenge = checkCodeChallenge(request.pkce_code_challenge)
   return app.transaction(async (app) => {
     await countAgainst(app, environment, 'email_links', email_address)
@@ -67,7 +69,7 @@ export async function mailMemberLink(
     // Only now is it known which of the two is needed: a project without sign-ups needs no URL for them.
     const redirect_url = resolveRedirectUrl(environment, kind === 'signup' ? 'SIGNUP' : 'LOGIN', urls[kind])
     const draft = { kind, minutes: minutes[kind], redirect_url, code_challenge, locale } as const
-    await mailMemberDraft(app, environment, addressee.member, draft)
+    await mailMemberDraft(app, environment, addressee.member, { ...draft, template: templates[kind] })
     return addressee
   })
 }
@@ -77,11 +79,12 @@ export async function mailMemberDraft(
   app: App,
   environment: Environment,
   { member_id: owner_id, email_id: method_id, email_address }: Member,
-  { kind, minutes, redirect_url, code_challenge, locale = 'en' }: Draft,
+  { kind, minutes, redirect_url, code_challenge, locale = 'en', template }: Draft,
 ): Promise<void> {
   const details = { kind, attributes: checkAttributes(undefined), code_challenge, redirect_url }
   const issue = { purpose: 'magic link', owner_id, method_id, minutes, details } as const
   const token = await issueOneTimeToken(app, environment, issue)
   const links = [{ purpose: kind, url: linkTo(app, environment, 'multi_tenant_magic_links', token), token }]
-  await sendMessage(app, environment, email_address, { channel: 'email', template: kind, locale, links, minutes })
+  const letter = { channel: 'email', template: kind, locale, links, minutes } as const
+  await sendMessage(app, environment, email_address, letter, template)
 }

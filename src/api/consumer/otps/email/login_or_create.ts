@@ -15,7 +15,7 @@ export const loginOrCreate = operation({
   reply: { ...emailSentShape, ...createdShape },
   sandbox: (_, { environment, body }) => sandboxEmailSent(environment, body.email, { user_created: false }),
   async run(app, { environment, body }) {
-    const request = readEmailRequest(body)
+    const request = await readEmailRequest(app, environment, body)
     const { user, contact, user_created } = await sendCodeOrCreate(app, environment, request, body)
     return { user_id: user.user_id, email_id: contact.id, user_created }
   },

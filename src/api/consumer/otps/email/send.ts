@@ -21,7 +21,7 @@ export const send = operation({
   },
   sandbox: (_, { environment, body }) => sandboxEmailSent(environment, body.email),
   async run(app, { environment, body }, lookup) {
-    const request = readEmailRequest(body)
+    const request = await readEmailRequest(app, environment, body)
     const presented = await requirePresented(app, environment, body, lookup)
     const { user, contact } = await sendCode(app, environment, request, { user_id: body.user_id, presented })
     return { user_id: user.user_id, email_id: contact.id }
