@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 // As long as the answer to `sessions.authenticate` for the seeded sessions.
-const answer = Buffer.from(JSON.stringify({ status_code: 200, filler: 'x'.repeat(2930) }))
+const answer = Buffer.from(JSON.stringify({ status_code: 200, filler: 'x'.repeat(3050) }))
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = []
@@ -14,6 +14,8 @@ const server = createServer((request, response) => {
     response.end(answer)
   })
 })
-server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
+process.once('message', () => {
+  server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
+})
 // Whoever started this process is gone, or done.
 process.once('disconnect', () => process.exit())

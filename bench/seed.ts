@@ -4,6 +4,7 @@ import { type Config, readConfig } from '../src/config.ts'
 import type { App } from '../src/domain/app.ts'
 import type { Environment } from '../src/domain/configuration/environment.ts'
 import { acceptNewPassword } from '../src/domain/passwords/acceptance.ts'
+import { setPolicy } from '../src/domain/rbac/policy.ts'
 import { mintSessionJwt } from '../src/domain/sessions/jwt.ts'
 import { startSession, tokenOf } from '../src/domain/sessions/session.ts'
 import { givePassword } from '../src/domain/users/password.ts'
@@ -11,43 +12,59 @@ import { findUserBy } from '../src/domain/users/reference.ts'
 import { createUser } from '../src/domain/users/user.ts'
 import { createLog } from '../src/http/log.ts'
 import { openInstallation } from '../src/installation.ts'
+import { basic } from './requests.ts'
 
-export type Credentials = { token: string; jwt: string }
+export type Credentials = { token: string; jwt: string; user_id: string }
 export type Seeded = {
   /** Value of the `Authorization` header. */
   authorization: string
+  project_id: string
   sessions: Credentials[]
   logins: { email: string; password: string }[]
 }
 
-const users = 5000
+/** What every seeded user may do, by a role of their own. */
+export const permitted = { resource_id: 'documents', action: 'write' }
+
+const role_id = 'editor'
 const a_transaction = 250
 /** How many of the users have a password: the first ones. One hash serves all, since each costs a hundredth of a second. */
 const with_password = 200
 const password = 'x9!fwQ0zPl#Wm7'
 
-/** Sets the installation of these variables up with 5,000 users, each signed in once. */
-export async function seed(env: Record<string, string>): Promise<Seeded> {
+/** Sets the installation of these variables up with as many users, each signed in once. */
+export async function seed(env: Record<string, string>, users: number): Promise<Seeded> {
   const config: Config = readConfig(env)
   const { app, first, close } = await openInstallation(config, createLog('error'), systemClock)
   try {
     if (!first) throw new Error('The database to seed has been set up before.')
     const { project_id, secret } = first.consumer
+    await allow(app, project_id)
     const environment = (await app.environment(project_id)) as Environment
     const sessions: Credentials[] = []
     while (sessions.length < users) {
-      sessions.push(...(await signUp(app, environment, sessions.length, a_transaction)))
+      const count = Math.min(a_transaction, users - sessions.length)
+      sessions.push(...(await signUp(app, environment, sessions.length, count)))
     }
-    const logins = await givePasswords(app, environment)
-    return { authorization: `Basic ${Buffer.from(`${project_id}:${secret}`).toString('base64')}`, sessions, logins }
+    const logins = await givePasswords(app, environment, Math.min(with_password, users))
+    return { authorization: basic(project_id, secret), project_id, sessions, logins }
   } finally {
     await close()
   }
 }
 
-async function givePasswords(app: App, environment: Environment): Promise<Seeded['logins']> {
+async function allow(app: App, project_id: string): Promise<void> {
+  const { resource_id, action } = permitted
+  const actions = ['read', action]
+  await setPolicy(app, project_id, 'CONSUMER', {
+    custom_resources: [{ resource_id, description: 'What people write.', available_actions: [...actions, 'delete'] }],
+    custom_roles: [{ role_id, description: 'Writes.', permissions: [{ resource_id, actions }] }],
+  })
+}
+
+async function givePasswords(app: App, environment: Environment, users: number): Promise<Seeded['logins']> {
   const accepted = await acceptNewPassword(app, environment, password, [])
-  const emails = Array.from({ length: with_password }, (_, number) => addressOf(number))
+  const emails = Array.from({ length: users }, (_, number) => addressOf(number))
   await app.transaction(async (app) => {
     for (const email of emails) {
       const user = await findUserBy(app, environment, 'email', email)
@@ -72,6 +89,7 @@ async function signUp(app: App, environment: Environment, from: number, count: n
         name: { first_name: 'Bench', last_name: `User ${number}` },
         status: 'active',
         external_id: `bench-${number}`,
+        roles: [role_id],
         trusted_metadata: { plan: 'pro', seats: 3 },
       })
       const session = await startSession(
@@ -93,6 +111,7 @@ async function signUp(app: App, environment: Environment, from: number, count: n
     started.map(async ({ session, roles }) => ({
       token: tokenOf(app, session),
       jwt: await mintSessionJwt(app, environment, session, roles),
+      user_id: session.owner_id,
     })),
   )
 }
