@@ -84,7 +84,7 @@ const about = (body: Fields): Recipe => {
 
 async function withPassword({ here, project, member_id, give }: Tenant): Promise<string> {
   const password_id = `member-password-test-${randomUUID()}`
-  await give({ password: { password_id, requires_reset: false } })
+  await give({ password: { password_id, inherited: false } })
   const kept = { project_id: project.id, owner_id: member_id, password_id, accepted_by: '' }
   await storePassword(here.app, { ...kept, scheme: 'argon_2id', hash: 'x' })
   return password_id

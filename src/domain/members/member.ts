@@ -12,6 +12,7 @@ import { mergeMetadata } from '../metadata.ts'
 import { admitsByInvite, refuseClaimedDomain } from '../organizations/domains.ts'
 import { holdOrganization } from '../organizations/organization.ts'
 import type { Organization } from '../organizations/row.ts'
+import { inheritedPassword } from './address_password.ts'
 import { addressIdentifiers, claim, identifier, phoneIdentifiers } from './identifiers.ts'
 import { assignable } from './roles.ts'
 import type { Member } from './row.ts'
@@ -91,9 +92,11 @@ export function createMember(
       ...(member.mfa_phone ? phoneIdentifiers(member, member.mfa_phone) : []),
       ...(member.external_id === null ? [] : [identifier(member, 'external_id', member.external_id)]),
     ])
-    await insertMember(app.store, member)
+    const password = await inheritedPassword(app, environment, member.email_address)
+    const created = { ...member, password }
+    await insertMember(app.store, created)
     await recordEvent(app, project_id, 'member.created', member.member_id, { organization_id })
-    return member
+    return created
   })
 }
 

@@ -8,6 +8,7 @@ import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
 import { revokeSessionsOf } from '../sessions/session.ts'
 import { forgetFailedAttempts } from '../signin/lock.ts'
 import { withoutEmailUpdate } from './address.ts'
+import { holdAddresses, inheritedPassword } from './address_password.ts'
 import { withoutPassword, withoutPhone, withoutTotp } from './factors.ts'
 import { addressIdentifiers, identifier, releaseAll, tryToClaim } from './identifiers.ts'
 import { changeMember, holdMember, type Known } from './member.ts'
@@ -20,6 +21,7 @@ import type { Member } from './row.ts'
  */
 export function deleteMember(app: App, environment: Environment, known: Known): Promise<Member> {
   const strip = async (app: App, member: Member): Promise<Member> => {
+    await holdAddresses(app, environment, [member.email_address])
     // A sign-in that is under way has ended then, and its session is seen below.
     await holdMember(app, member)
     const settled = await withoutEmailUpdate(app, environment, member)
@@ -37,7 +39,7 @@ export function deleteMember(app: App, environment: Environment, known: Known): 
 
 /**
  * Brings a deleted member of the organization back as an active one, with what nobody else has taken of external id and
- * retired addresses. Refuses with `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`, and
+ * retired addresses, and with the password that the address shares by now. Refuses with `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`, and
  * `reactivation_email_belongs_to_another_member` when somebody has the address by now.
  */
 export async function reactivateMember(
@@ -48,10 +50,10 @@ export async function reactivateMember(
 ): Promise<Member> {
   const known = await findMember(app, environment, member_id)
   if (known?.organization_id !== organization.organization_id) fail('no_deleted_member_found_for_reactivation')
-  return changeMember(app, known, bringBack, 'member.reactivated')
+  return changeMember(app, known, (app, member) => bringBack(app, environment, member), 'member.reactivated')
 }
 
-async function bringBack(app: App, member: Member): Promise<Member> {
+async function bringBack(app: App, environment: Environment, member: Member): Promise<Member> {
   if (member.status !== 'deleted') fail('no_deleted_member_found_for_reactivation')
   if (!member.email_address_verified) fail('email_unverified_for_reactivation')
   const [taken] = await tryToClaim(app, member, addressIdentifiers(member, member))
@@ -68,6 +70,7 @@ async function bringBack(app: App, member: Member): Promise<Member> {
   return {
     ...member,
     status: 'active',
+    password: await inheritedPassword(app, environment, member.email_address),
     retired_email_addresses,
     external_id: lost && lost.length > 0 ? null : external_id,
   }

@@ -82,15 +82,32 @@ export async function holdMemberRow(store: Store, project_id: string, member_id:
   return row?.version
 }
 
-/** The ids of all members of an organization, the deleted ones too. */
-export async function selectMemberIds(store: Store, project_id: string, organization_id: string): Promise<string[]> {
-  const rows = await tables(store.read)
+/** The ids, addresses and statuses of all members of an organization, the deleted ones too. */
+export function selectMemberKeys(
+  store: Store,
+  project_id: string,
+  organization_id: string,
+): Promise<Pick<Member, 'member_id' | 'email_address' | 'status'>[]> {
+  return tables(store.read)
     .selectFrom('members')
-    .select('member_id')
+    .select(['member_id', 'email_address', 'status'])
     .where('project_id', '=', project_id)
     .where('organization_id', '=', organization_id)
     .execute()
-  return rows.map(({ member_id }) => member_id)
+}
+
+/** Those of the addresses that are the primary one of no member; the deleted ones do not count. */
+export async function selectUnused(store: Store, project_id: string, addresses: string[]): Promise<string[]> {
+  const keys = keyTable(
+    store,
+    'k',
+    ['email_address'],
+    addresses.map((address) => [address]),
+  )
+  const { rows } = await sql<{ email_address: string }>`select k.email_address from ${keys} where not exists (
+    select 1 from members m where m.project_id = ${project_id} and m.email_address = k.email_address
+    and m.status <> 'deleted')`.execute(store.read)
+  return rows.map(({ email_address }) => email_address)
 }
 
 /** Removes all members of an organization. */

@@ -14,7 +14,7 @@ import type { Member } from '../members/row.ts'
 import type { Organization } from '../organizations/row.ts'
 import { type AuthenticationFactor, addProof, type Proof } from '../sessions/factors.ts'
 import type { PresentedMember } from '../sessions/presented.ts'
-import { gatherFactor, type Session, type SessionChange, startSessionWith } from '../sessions/session.ts'
+import { gatherFactor, type Session, type SessionChange, startSession, startSessionWith } from '../sessions/session.ts'
 import { forgetFailedAttempts, refuseLocked } from './lock.ts'
 import { sendMfaCodeEarly } from './mfa_code.ts'
 import { type Requirements, requirementsOf } from './policy.ts'
@@ -45,6 +45,11 @@ export type SignInContext = {
   presented?: PresentedMember | undefined
   /** The intermediate session that the request presents, with its token; one of another address is ignored. */
   intermediate?: { record: IntermediateSession; token: string } | undefined
+  /**
+   * A session of the member that this transaction has ended. It counts as a presented one does, and the new session goes on with
+   * its factors, its claims and the time it had left.
+   */
+  continued?: Session | undefined
   change: SessionChange
   /** The language of a code that is sent by itself; undefined for operations that send none. */
   locale?: Parameters<typeof sendMfaCodeEarly>[4]
@@ -81,9 +86,9 @@ export async function signInMember(
   const factors = add([...ownFactors(current, brought), ...carried])
   const evidence = {
     settings: organization.settings,
-    factors: [...(presented?.session.authentication_factors ?? []), ...factors],
+    factors: [...((presented?.session ?? context.continued)?.authentication_factors ?? []), ...factors],
     address_proven: context.address_proven || intermediate?.record.details.address_proven === true,
-    session_presented: presented !== undefined,
+    session_presented: presented !== undefined || context.continued !== undefined,
   }
   const requirements = requirementsOf({ ...evidence, member: current })
   const member = requirements.primary_required ? current : await admit(app, current)
@@ -92,7 +97,7 @@ export async function signInMember(
   }
   await forgetFailedAttempts(app, member)
   if (intermediate) await consumeIntermediateSession(app, intermediate.record)
-  const session = await open(app, environment, member, proof, factors, presented, context.change)
+  const session = await open(app, environment, member, proof, factors, presented, context)
   return { organization, member, session, intermediate: undefined, mfa_required: null, primary_required: null }
 }
 
@@ -149,12 +154,25 @@ async function open(
   proof: Proof | undefined,
   factors: AuthenticationFactor[],
   presented: PresentedMember | undefined,
-  change: SessionChange,
+  { change, continued }: SignInContext,
 ): Promise<Session> {
   if (presented && proof) return gatherFactor(app, environment, presented.session.session_id, proof, change)
+  if (continued && proof) return goOn(app, environment, member, proof, continued, change)
   if (factors.length === 0) fail('insufficient_factors_for_session_exchange')
   const duration_minutes = change.duration_minutes ?? usualMinutes
   return startSessionWith(app, environment, member.member_id, factors, { ...change, duration_minutes })
+}
+
+function goOn(
+  app: App,
+  environment: Environment,
+  { member_id }: Member,
+  proof: Proof,
+  continued: Session,
+  { duration_minutes, ...change }: SessionChange,
+): Promise<Session> {
+  const lifetime = duration_minutes === undefined ? { expires_at: continued.expires_at } : { duration_minutes }
+  return startSession(app, environment, member_id, proof, { ...change, ...lifetime }, continued)
 }
 
 async function withhold(

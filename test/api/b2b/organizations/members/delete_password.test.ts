@@ -22,7 +22,7 @@ async function withPassword(engine: Engine) {
   const { here, project, organization } = place
   const { member_id } = await newMember(here, project, organization)
   const password_id = `member-password-test-${randomUUID()}`
-  await give(here, project, member_id, { password: { password_id, requires_reset: false } })
+  await give(here, project, member_id, { password: { password_id, inherited: false } })
   const kept = { project_id: project.id, owner_id: member_id, password_id, accepted_by: '' }
   await storePassword(here.app, { ...kept, scheme: 'argon_2id', hash: 'x' })
   return { ...place, member_id, password_id, environment: await environmentOf(here, project) }
