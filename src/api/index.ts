@@ -1,5 +1,10 @@
 /** Every operation and page that every server has. Written by `npm run index`; a test fails when it is stale. */
+import { exchange as b2b_discovery_intermediate_sessions_exchange } from './b2b/discovery/intermediate_sessions/exchange.ts'
+import { create as b2b_discovery_organizations_create } from './b2b/discovery/organizations/create.ts'
+import { list as b2b_discovery_organizations_list } from './b2b/discovery/organizations/list.ts'
 import { authenticate as b2b_magic_links_authenticate } from './b2b/magic_links/authenticate.ts'
+import { authenticate as b2b_magic_links_discovery_authenticate } from './b2b/magic_links/discovery/authenticate.ts'
+import { send as b2b_magic_links_email_discovery_send } from './b2b/magic_links/email/discovery/send.ts'
 import { invite as b2b_magic_links_email_invite } from './b2b/magic_links/email/invite.ts'
 import { loginOrSignup as b2b_magic_links_email_login_or_signup } from './b2b/magic_links/email/login_or_signup.ts'
 import { create as b2b_organizations_create } from './b2b/organizations/create.ts'
@@ -23,6 +28,8 @@ import { metrics as b2b_organizations_metrics } from './b2b/organizations/metric
 import { search as b2b_organizations_search } from './b2b/organizations/search.ts'
 import { update as b2b_organizations_update } from './b2b/organizations/update.ts'
 import { authenticate as b2b_otps_email_authenticate } from './b2b/otps/email/authenticate.ts'
+import { authenticate as b2b_otps_email_discovery_authenticate } from './b2b/otps/email/discovery/authenticate.ts'
+import { send as b2b_otps_email_discovery_send } from './b2b/otps/email/discovery/send.ts'
 import { loginOrSignup as b2b_otps_email_login_or_signup } from './b2b/otps/email/login_or_signup.ts'
 import { authenticate as b2b_otps_sms_authenticate } from './b2b/otps/sms/authenticate.ts'
 import { send as b2b_otps_sms_send } from './b2b/otps/sms/send.ts'
@@ -137,7 +144,12 @@ import { unlock as public_unlock } from './public/unlock.ts'
 import { wellKnownJwks as public_well_known_jwks } from './public/well_known_jwks.ts'
 
 export const operations: Operation[] = [
+  b2b_discovery_intermediate_sessions_exchange,
+  b2b_discovery_organizations_create,
+  b2b_discovery_organizations_list,
   b2b_magic_links_authenticate,
+  b2b_magic_links_discovery_authenticate,
+  b2b_magic_links_email_discovery_send,
   b2b_magic_links_email_invite,
   b2b_magic_links_email_login_or_signup,
   b2b_organizations_create,
@@ -161,6 +173,8 @@ export const operations: Operation[] = [
   b2b_organizations_search,
   b2b_organizations_update,
   b2b_otps_email_authenticate,
+  b2b_otps_email_discovery_authenticate,
+  b2b_otps_email_discovery_send,
   b2b_otps_email_login_or_signup,
   b2b_otps_sms_authenticate,
   b2b_otps_sms_send,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { storePassword } from '../../src/domain/passwords/password.ts'
 import { SECOND } from '../../src/values/time.ts'
 import { succeed } from './call.ts'
+import { proofFor as discoveryProof } from './discovery.ts'
 import { lastMessage } from './inbox.ts'
 import type { trustMemberIssuer } from './member_issuer.ts'
 import { ways } from './member_ways.ts'
@@ -92,7 +93,30 @@ async function withPassword({ here, project, member_id, give }: Tenant): Promise
 
 /** Recipes by what operations are called in the official client. Sessions beside a mailed proof are tested apart: they are ignored. */
 export const recipes: Record<string, Recipe[]> = {
+  'discovery.intermediateSessions.exchange': [
+    async ({ organization, intermediate }) => ({
+      body: { ...organization, intermediate_session_token: await intermediate() },
+    }),
+  ],
+  'discovery.organizations.create': [
+    async ({ intermediate }) => ({ body: { intermediate_session_token: await intermediate() } }),
+  ],
+  'discovery.organizations.list': [
+    async ({ intermediate }) => ({ body: { intermediate_session_token: await intermediate() } }),
+    async ({ session }) => ({ body: { session_token: await session() } }),
+  ],
   'magicLinks.authenticate': [async ({ mailed }) => ({ body: await mailed('link') })],
+  'magicLinks.discovery.authenticate': [
+    async ({ here, project, email_address }) => ({
+      body: { ...(await discoveryProof(here, project, 'link', email_address)) },
+    }),
+  ],
+  'magicLinks.email.discovery.send': [
+    ({ here }) => {
+      here.clock.advance(SECOND)
+      return { body: { email_address: 'anybody@example.com' } }
+    },
+  ],
   'magicLinks.email.invite': [
     ({ organization, member_id }) => ({
       body: { ...organization, email_address: 'invited@example.com', invited_by_member_id: member_id },
@@ -153,6 +177,17 @@ export const recipes: Record<string, Recipe[]> = {
   'organizations.search': [() => ({ body: {} })],
   'organizations.update': [about({ organization_name: 'Renamed' })],
   'otps.email.authenticate': [async ({ mailed }) => ({ body: await mailed('code') })],
+  'otps.email.discovery.authenticate': [
+    async ({ here, project, email_address }) => ({
+      body: { ...(await discoveryProof(here, project, 'code', email_address)) },
+    }),
+  ],
+  'otps.email.discovery.send': [
+    ({ here }) => {
+      here.clock.advance(SECOND)
+      return { body: { email_address: 'anybody@example.com' } }
+    },
+  ],
   'otps.email.loginOrSignup': [
     ({ organization, email_address, here }) => {
       here.clock.advance(SECOND)

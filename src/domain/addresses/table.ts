@@ -1,4 +1,4 @@
-/** The rows of addresses that are locked or have been failed with. */
+/** The rows of addresses that are locked, have been failed with, or were written to in turn. */
 import { type Kysely, sql } from 'kysely'
 import { type Handle, keyTable, type Store } from '../../store/store.ts'
 import type { Address } from './address.ts'

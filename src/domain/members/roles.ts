@@ -11,7 +11,8 @@ export type MemberRole = { role_id: string; sources: RoleSource[] }
 
 /** What every member has. */
 export const defaultRole = 'stytch_member'
-const adminRole = 'stytch_admin'
+/** What who founds an organization has. */
+export const adminRole = 'stytch_admin'
 
 /** Whether a role of that id can be held: the project's, the organization's, or one of the two default ones. */
 export function isRole(policy: Policy, organization: Pick<Organization, 'custom_roles'>, role_id: string): boolean {

@@ -93,8 +93,18 @@ export function readDomain(text: string, { invalid, too_common }: Omit<DomainRef
 
 /** Whether the registered part of the domain is a consumer provider's: `gmail.com`, `yahoo.co.uk`, `mail.gmx.de`. */
 function isConsumerDomain(domain: string): boolean {
+  return consumerProviders.has(registeredLabelOf(domain))
+}
+
+/** Whether addresses in the domain are people's rather than one company's: consumer providers, and universities. */
+export function isPersonalDomain(domain: string): boolean {
+  return isConsumerDomain(domain) || /\.edu(\.[a-z]{2})?$/.test(domain)
+}
+
+/** The label of a domain directly left of the public suffix: `acme` in `mail.acme.co.uk`. */
+export function registeredLabelOf(domain: string): string {
   const labels = domain.split('.')
   const [country = '', second = ''] = labels.toReversed()
   const suffix = labels.length > 2 && country.length === 2 && secondLevels.has(second) ? 2 : 1
-  return consumerProviders.has(labels.at(-suffix - 1) ?? '')
+  return labels.at(-suffix - 1) ?? ''
 }

@@ -37,11 +37,15 @@ export type OrganizationGiven = SettingsGiven & {
 
 const longestLogoUrl = 2048
 
-/** Creates an organization without members. Refuses a missing name, what has the wrong form, what is taken, unfit settings. */
+/**
+ * Creates an organization without members; `slugs` are tried in turn when none is given. Refuses a missing name, what has the
+ * wrong form, what is taken, unfit settings.
+ */
 export function createOrganization(
   app: App,
   environment: Environment,
   given: OrganizationGiven,
+  slugs: typeof slugsFor = slugsFor,
 ): Promise<Organization> {
   const { project_id, type, policy } = environment
   const now = app.now()
@@ -60,7 +64,7 @@ export function createOrganization(
     version: 1,
   }
   return app.transaction(async (app) => {
-    const organization = drafted.organization_slug ? drafted : await withFreeSlug(app, drafted)
+    const organization = drafted.organization_slug ? drafted : await withFreeSlug(app, drafted, slugs)
     const held = drafted.organization_slug ? [] : slugIdentifiers(organization)
     await claim(app, organization, without(identifiersOf(organization), held))
     await insertOrganization(app.store, organization)
@@ -167,8 +171,8 @@ export function countOrganizations(app: App, { project_id }: Pick<Environment, '
 }
 
 /** Gives an organization the first slug of its name that nobody has, and claims it. */
-async function withFreeSlug(app: App, organization: Organization): Promise<Organization> {
-  for (const organization_slug of slugsFor(organization.organization_name)) {
+async function withFreeSlug(app: App, organization: Organization, slugs: typeof slugsFor): Promise<Organization> {
+  for (const organization_slug of slugs(organization.organization_name)) {
     const named = { ...organization, organization_slug }
     const identifiers = slugIdentifiers(named)
     const taken = await claimIdentifiers(app.store, named.project_id, named.organization_id, identifiers)

@@ -6,6 +6,8 @@ import { looksLikeId, parseId, startsLikeId } from '../../values/id.ts'
 const longest = 128
 /** Numbers that are tried in order before they are drawn: a name that many have would else cost a try for each. */
 const inOrder = 9
+/** Without those that look alike. */
+const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
 
 /** Refuses a slug that has the wrong form, or that requests could not tell from an id, with `invalid_organization_slug`. */
 export function checkSlug(slug: string): string {
@@ -20,8 +22,15 @@ export function checkSlug(slug: string): string {
 export function* slugsFor(name: string): Generator<string, never> {
   const base = baseOf(name)
   yield base
-  for (let number = 2; number <= inOrder; number++) yield numbered(base, number)
-  while (true) yield numbered(base, randomInt(10_000, 1_000_000_000))
+  for (let number = 2; number <= inOrder; number++) yield suffixed(base, number)
+  while (true) yield suffixed(base, randomInt(10_000, 1_000_000_000))
+}
+
+/** The same where strangers found organizations, who need not learn how many others have the name: `acme-inc-x7f2`. */
+export function* drawnSlugsFor(name: string): Generator<string, never> {
+  const base = baseOf(name)
+  yield base
+  while (true) yield suffixed(base, Array.from({ length: 4 }, () => letters[randomInt(letters.length)]).join(''))
 }
 
 function baseOf(name: string): string {
@@ -39,8 +48,8 @@ function trimmed(slug: string): string {
   return slug.replace(/^-+|-+$/g, '')
 }
 
-function numbered(base: string, number: number): string {
-  const suffix = `-${number}`
+function suffixed(base: string, addition: string | number): string {
+  const suffix = `-${addition}`
   return base.slice(0, longest - suffix.length) + suffix
 }
 

@@ -26,7 +26,7 @@ export type OneTimeCode = {
   code_id: string
   /** Whose it is. */
   owner_id: string
-  /** What it proves: an `email_id` or a `phone_id`. */
+  /** What it proves: an `email_id`, a `phone_id`, or the address of a discovery. */
   method_id: string
   code_hash: string
   failures: number

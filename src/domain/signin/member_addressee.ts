@@ -40,7 +40,7 @@ export async function memberAddressee(
   const member = await holdAddressee(app, organization, email_address)
   refuseForbiddenMethod(organization, member, method)
   if (member) return { organization, member, member_created: false, is_signup: member.status !== 'active' }
-  if (!admitsByEmail(organization, email_address)) fail(unadmitted ?? refusalOf(organization))
+  refuseUnadmitted(organization, email_address, unadmitted)
   const created = await addAddressee(app, environment, organization, { email_address, status: 'pending' })
   return { organization, member: created, member_created: true, is_signup: true }
 }
@@ -74,8 +74,10 @@ export async function addAddressee(
   return beginningAgain(createMember(app, environment, organization, given))
 }
 
-function refusalOf({ settings }: Organization): ErrorType {
-  return settings.email_jit_provisioning === 'RESTRICTED'
-    ? 'invalid_email_for_jit_provisioning'
-    : 'email_jit_provisioning_not_allowed'
+/** Refuses an address that may not join the organization unasked; with `refusal`, by that. */
+export function refuseUnadmitted(organization: Organization, email_address: string, refusal?: ErrorType): void {
+  if (admitsByEmail(organization, email_address)) return
+  const { email_jit_provisioning } = organization.settings
+  const isRestricted = email_jit_provisioning === 'RESTRICTED'
+  fail(refusal ?? (isRestricted ? 'invalid_email_for_jit_provisioning' : 'email_jit_provisioning_not_allowed'))
 }

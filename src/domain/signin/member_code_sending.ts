@@ -63,7 +63,8 @@ async function issueAndSend(
   await sendMessage(app, environment, email_address, { ...letter, links: [] })
 }
 
-function codeMinutes(field: string, given: number | undefined): number {
+/** How long a code lasts: the minutes that the field gives, or else ten. Refuses with `invalid_expiration_otp`. */
+export function codeMinutes(field: string, given: number | undefined): number {
   const minutes = given ?? usualMinutes
   if (minutes < 2 || minutes > 15) fail('invalid_expiration_otp', `${field} must be between 2 and 15.`)
   return minutes

@@ -183,7 +183,7 @@ type Rows = Record<string, string[]>
 async function everything(...tenants: Tenant[]): Promise<Record<string, Rows>> {
   const rows: Record<string, Rows> = {}
   for (const tenant of tenants) {
-    const { counters, failed_attempts, events = [], one_time_codes = [], ...rest } = await everyRow(tenant)
+    const { counters, failed_attempts, addresses, events = [], one_time_codes = [], ...rest } = await everyRow(tenant)
     rows[tenant.project.id] = {
       ...rest,
       events: events.filter((event) => !event.includes("'user.authentication_failed'")),
