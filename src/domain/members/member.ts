@@ -87,13 +87,13 @@ export function createMember(
     await holdOrganization(app, organization)
     if (given.by_member && !admitsByInvite(organization, member.email_address)) fail('invalid_email_for_invites')
     await refuseClaimedDomain(app, environment, organization, member.email_address)
+    // Holds the address, which comes before what is unique.
+    const created = { ...member, password: await inheritedPassword(app, environment, member.email_address) }
     await claim(app, member, [
       ...addressIdentifiers(member, member),
       ...(member.mfa_phone ? phoneIdentifiers(member, member.mfa_phone) : []),
       ...(member.external_id === null ? [] : [identifier(member, 'external_id', member.external_id)]),
     ])
-    const password = await inheritedPassword(app, environment, member.email_address)
-    const created = { ...member, password }
     await insertMember(app.store, created)
     await recordEvent(app, project_id, 'member.created', member.member_id, { organization_id })
     return created

@@ -56,6 +56,7 @@ export async function reactivateMember(
 async function bringBack(app: App, environment: Environment, member: Member): Promise<Member> {
   if (member.status !== 'deleted') fail('no_deleted_member_found_for_reactivation')
   if (!member.email_address_verified) fail('email_unverified_for_reactivation')
+  const password = await inheritedPassword(app, environment, member.email_address)
   const [taken] = await tryToClaim(app, member, addressIdentifiers(member, member))
   if (taken) fail('reactivation_email_belongs_to_another_member')
   const retired_email_addresses: Member['retired_email_addresses'] = []
@@ -70,7 +71,7 @@ async function bringBack(app: App, environment: Environment, member: Member): Pr
   return {
     ...member,
     status: 'active',
-    password: await inheritedPassword(app, environment, member.email_address),
+    password,
     retired_email_addresses,
     external_id: lost && lost.length > 0 ? null : external_id,
   }

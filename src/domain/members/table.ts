@@ -82,18 +82,16 @@ export async function holdMemberRow(store: Store, project_id: string, member_id:
   return row?.version
 }
 
-/** The ids, addresses and statuses of all members of an organization, the deleted ones too. */
-export function selectMemberKeys(
-  store: Store,
-  project_id: string,
-  organization_id: string,
-): Promise<Pick<Member, 'member_id' | 'email_address' | 'status'>[]> {
-  return tables(store.read)
+/** The primary addresses of the members of an organization; of the deleted ones not. */
+export async function selectAddressesIn(store: Store, project_id: string, organization_id: string): Promise<string[]> {
+  const rows = await tables(store.read)
     .selectFrom('members')
-    .select(['member_id', 'email_address', 'status'])
+    .select('email_address')
     .where('project_id', '=', project_id)
     .where('organization_id', '=', organization_id)
+    .where('status', '<>', 'deleted')
     .execute()
+  return rows.map(({ email_address }) => email_address)
 }
 
 /** Those of the addresses that are the primary one of no member; the deleted ones do not count. */
@@ -110,12 +108,17 @@ export async function selectUnused(store: Store, project_id: string, addresses: 
   return rows.map(({ email_address }) => email_address)
 }
 
-/** Removes all members of an organization. */
-export async function deleteMemberRows(store: Store, project_id: string, organization_id: string): Promise<void> {
-  await tables(store.write)
+/** Removes all members of an organization, the deleted ones too, and returns what tells who they were. */
+export function deleteMemberRows(
+  store: Store,
+  project_id: string,
+  organization_id: string,
+): Promise<Pick<Member, 'member_id' | 'email_address' | 'status'>[]> {
+  return tables(store.write)
     .deleteFrom('members')
     .where('project_id', '=', project_id)
     .where('organization_id', '=', organization_id)
+    .returning(['member_id', 'email_address', 'status'])
     .execute()
 }
 
