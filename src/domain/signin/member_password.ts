@@ -1,7 +1,7 @@
 /** Signing members in by password (reference: b2b.md §1.5, §7.3). */
 import { fail } from '../../errors.ts'
 import { parseEmail } from '../../values/email.ts'
-import { findStranger, takeAddressTurn } from '../addresses/address.ts'
+import { findAddress, findStranger, takeAddressTurn } from '../addresses/address.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { sharesPasswords } from '../members/address_password.ts'
@@ -42,7 +42,9 @@ export function signInMemberByPassword(
 
 /**
  * Members of an organization by their address, with the password that counts there. Who is not a member, or has no password, is
- * refused like a wrong one, after as long, and as often before a lock. Refuses with `invalid_email`, `organization_not_found`,
+ * refused like a wrong one, after as long, and as often before a lock. Failures count for the member; but where others share the
+ * password and nobody has proven the address for this one, for the address: an organization could otherwise guess at it for
+ * ever, by adding members for an address of somebody else. Refuses with `invalid_email`, `organization_not_found`,
  * and with `operation_restricted_by_organization_auth_methods` where passwords cannot be used and `read` tells of no intermediate
  * session of the address.
  */
@@ -52,6 +54,10 @@ export function membersByAddress(
   read: (app: App) => Promise<Pick<SignInContext, 'intermediate'>> = async () => ({}),
 ): Kind<Member> {
   const email_address = parseEmail(text) ?? fail('invalid_email')
+  const isStandIn = (member: Member | undefined) =>
+    member !== undefined &&
+    sharesPasswords(environment) &&
+    (member.status !== 'active' || !member.email_address_verified)
   return {
     refusal: 'member_reset_password',
     wordsAbout: wordsAboutMember,
@@ -59,20 +65,25 @@ export function membersByAddress(
       const organization = await getOrganization(app, environment, organization_id)
       const context = await read(app)
       const member = await findMemberByAddress(app, organization, email_address)
-      const owner = member ?? (await findStranger(app, organization, email_address))
+      const counted = await (isStandIn(member) ? findAddress(app, environment, email_address) : member)
+      const owner = counted ?? (await findStranger(app, organization, email_address))
       refuseLocked(app, owner)
       refuseForbiddenPassword(organization, member, email_address, context)
       const stored = member && (await findPasswordOf(app, environment, member))
-      return member && stored ? { owner: member, stored } : { owner, stored: undefined }
+      return member && stored ? { owner: member, stored, counted: owner } : { owner, stored: undefined }
     },
     async hold(app, owner) {
       if ('user_id' in owner) return undefined
       if (!('member_id' in owner)) return { owner: await takeAddressTurn(app, owner), stored: undefined }
       const found = await findMember(app, environment, owner.member_id)
-      const member = found && found.status !== 'deleted' ? await takeMemberTurn(app, found) : undefined
-      if (member?.email_address !== email_address) return undefined
+      if (!found || found.status === 'deleted') return undefined
+      const { project_id } = environment
+      const address = isStandIn(found) ? await takeAddressTurn(app, { project_id, email_address }) : undefined
+      const member = await takeMemberTurn(app, found)
+      if (member.email_address !== email_address) return undefined
       const stored = await findPasswordOf(app, environment, member)
-      return stored ? { owner: member, stored } : { owner: member, stored: undefined }
+      const counted = address ?? member
+      return stored ? { owner: member, stored, counted } : { owner: counted, stored: undefined }
     },
     mustReset: ({ stored }) => stored.requires_reset,
     requireReset: (app, { stored }) => requirePasswordReset(app, environment, stored),

@@ -12,11 +12,11 @@ import { refuseLocked } from './lock.ts'
 /** What every password operation adds to the session. */
 export const passwordProof = { type: 'password', delivery_method: 'knowledge' } as const
 
-/** Somebody with their password. */
-export type Verified<O extends Owner> = { owner: O; stored: StoredPassword }
+/** Somebody with their password. Failures are counted for the owner, or for whom `counted` says. */
+export type Verified<O extends Owner> = { owner: O; stored: StoredPassword; counted?: Owner }
 
 /** Whose password it would be; `owner` without one is whom a failure is counted for. */
-export type Candidate<O extends Owner> = Verified<O> | { owner: Owner; stored: undefined }
+export type Candidate<O extends Owner> = Verified<O> | { owner: Owner; stored: undefined; counted?: undefined }
 
 /** How one kind of people is found and held, and what a password of theirs means. */
 export type Kind<O extends Owner> = {
@@ -56,7 +56,7 @@ async function withVerifiedPassword<O extends Owner, T>(
   checkLength(password)
   for (let round = 0; round < most_rounds; round++) {
     const candidate = await kind.find(app)
-    refuseLocked(app, candidate.owner)
+    refuseLocked(app, countedOf(candidate))
     const isRight = await app.passwords.verify(candidate.stored, password)
     if (candidate.stored && isRight) {
       const result = await work(candidate)
@@ -150,7 +150,7 @@ function refuseUntilReset<O extends Owner>(
     const current = await holdUnlocked(app, kind, verified)
     if (!current) return undefined
     if (isBreached) await kind.requireReset(app, current)
-    return failedAttempt(app, environment, current.owner, kind.refusal, { counts: false })
+    return failedAttempt(app, environment, countedOf(current), kind.refusal, { counts: false })
   })
 }
 
@@ -164,8 +164,8 @@ function countWrongPassword<O extends Owner>(
   return attempt(app, async (app): Promise<Outcome<undefined>> => {
     const current = await kind.hold(app, candidate.owner)
     if (!current || current.stored?.hash !== candidate.stored?.hash) return undefined
-    refuseLocked(app, current.owner)
-    return failedAttempt(app, environment, current.owner, 'unauthorized_credentials')
+    refuseLocked(app, countedOf(current))
+    return failedAttempt(app, environment, countedOf(current), 'unauthorized_credentials')
   })
 }
 
@@ -179,8 +179,12 @@ async function holdUnlocked<O extends Owner>(
   verified: Verified<O>,
 ): Promise<Verified<O> | undefined> {
   const current = await holdUnchanged(app, kind, verified)
-  if (current) refuseLocked(app, current.owner)
+  if (current) refuseLocked(app, countedOf(current))
   return current
+}
+
+function countedOf({ owner, counted }: Candidate<Owner>): Owner {
+  return counted ?? owner
 }
 
 /** Somebody as of now, held; undefined when they have gone or have another password by now. */

@@ -258,6 +258,28 @@ onBothEngines('passwords.authenticate of members', (engine) => {
     }
   })
 
+  test('an organization that adds members for an address of somebody else gets no more guesses by it', async () => {
+    const { here, project, ok, no, withPassword, login, set } = await passwordScene(engine, 'address')
+    await set({ user_lock_threshold: 4 })
+    const victim = await withPassword()
+    const { email_address } = victim
+    for (let round = 0; round < 2; round++) {
+      const { organization_id } = await newOrganization(here, project)
+      const members = `/v1/b2b/organizations/${organization_id}/members`
+      const { member } = await succeed(here, project, `POST ${members}`, { email_address })
+      for (let time = 0; time < 2; time++) {
+        await no('authenticate', { organization_id, email_address, password: wrong }, unauthorized)
+      }
+      await succeed(here, project, `DELETE ${members}/${member.member_id}`)
+    }
+    const { organization_id } = await newOrganization(here, project)
+    await succeed(here, project, `POST /v1/b2b/organizations/${organization_id}/members`, { email_address })
+    await no('authenticate', { organization_id, email_address, password: strong }, locked)
+    await no('discover', { email_address, password: strong }, locked)
+    // Who has proven the address is not kept out of the own organization.
+    await ok('authenticate', login(victim))
+  })
+
   test('a password that was replaced while it was verified lets nobody in', async () => {
     for (const mode of modes) {
       const { here, ok, no, withPassword, login, mailReset, sessions } = await passwordScene(engine, mode)
