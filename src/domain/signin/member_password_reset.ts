@@ -3,7 +3,9 @@ import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { endIntermediateSessionsOf } from '../intermediate_sessions/intermediate_session.ts'
+import { withoutEmailUpdate } from '../members/address.ts'
 import { sharesPasswords } from '../members/address_password.ts'
+import { changeMember } from '../members/member.ts'
 import { amongSharers, findPasswordOf, givePassword, holdSharers, type Sharers } from '../members/password.ts'
 import { findMember } from '../members/reference.ts'
 import type { Member } from '../members/row.ts'
@@ -152,8 +154,8 @@ async function replacePassword(
 }
 
 /**
- * Stores a password that a member sets, and ends all sessions of everybody who has it, and what is on the way to one; but for
- * those of the call itself. Returns the member as of then.
+ * Ends all sessions of everybody who has a password, and what is on the way to one, but for those of the call itself, and stores
+ * the one that a member sets. Returns the member as of then.
  */
 async function setPassword(
   app: App,
@@ -173,13 +175,16 @@ async function setPassword(
 ): Promise<Member> {
   const change = (_: App, member: Member) =>
     address_proven && !member.email_address_verified ? { ...member, email_address_verified: true } : member
-  const members = await givePassword(app, environment, sharers, accepted, { member_id, change })
   const place = sharesPasswords(environment) ? {} : { organization_id }
   await endSessionsOfSharers(app, environment, sharers, { ...place, kept, intermediate })
+  const members = await givePassword(app, environment, sharers, accepted, { member_id, change })
   return amongSharers({ members }, member_id) as Member
 }
 
-/** Ends the sessions of everybody who has a password, and intermediate ones of the address: in an organization, or in all. */
+/**
+ * Ends the sessions of everybody who has a password, intermediate ones of the address (in an organization, or in all), and
+ * changes of address that somebody who was in may have asked for.
+ */
 export async function endSessionsOfSharers(
   app: App,
   environment: Environment,
@@ -194,6 +199,9 @@ export async function endSessionsOfSharers(
     intermediate?: NonNullable<SignInContext['intermediate']>['record'] | undefined
   } = {},
 ): Promise<void> {
-  for (const { member_id } of members) await revokeSessionsOf(app, environment, member_id, kept?.session_id)
+  for (const member of members) {
+    await revokeSessionsOf(app, environment, member.member_id, kept?.session_id)
+    await changeMember(app, member, (app, current) => withoutEmailUpdate(app, environment, current))
+  }
   await endIntermediateSessionsOf(app, environment, email_address, { organization_id, except })
 }

@@ -1,6 +1,6 @@
 /** Verifying somebody's password, whoever they are: in rounds, because it takes a while and happens outside of transactions. */
 import { needsRehash } from '../../crypto/passwords/hash.ts'
-import { type ErrorType, fail } from '../../errors.ts'
+import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { type AcceptedPassword, acceptAtLogin, acceptNewPassword, checkLength } from '../passwords/acceptance.ts'
@@ -32,7 +32,7 @@ export type Kind<O extends Owner> = {
   /** Makes it so. */
   requireReset(app: App, verified: Verified<O>): Promise<unknown>
   /** What a right password is refused with that has to be reset. */
-  refusal: ErrorType & ('reset_password' | 'member_reset_password')
+  refusal: 'reset_password' | 'member_reset_password'
   /** The words about somebody that a password should not be made of. */
   wordsAbout(owner: O): string[]
 }
@@ -88,7 +88,7 @@ export function loggingIn<O extends Owner, T>(
     const { accepted_by } = acceptance
     const hash = needsRehash(stored, password) ? await app.passwords.hash(password) : undefined
     return app.transaction(async (app) => {
-      const current = await holdUnchanged(app, kind, verified)
+      const current = await holdUnlocked(app, kind, verified)
       if (!current) return undefined
       if (kind.mustReset(current)) fail(kind.refusal)
       await renewPassword(app, stored, { hash, accepted_by })
@@ -125,7 +125,6 @@ export async function replacingPassword<O extends Owner, Held, T>(
     return app.transaction(async (app) => {
       const held = await hold(app, verified.owner)
       const current = await holdUnlocked(app, kind, verified)
-      // Whoever could be held no more is not there to be held by the kind, either.
       if (!current) return undefined
       // The owner of the address may have proven it meanwhile, so that the password counts as somebody else's.
       refuseMustReset(kind, current)
@@ -170,29 +169,20 @@ function countWrongPassword<O extends Owner>(
 }
 
 /**
- * As `holdUnchanged`, and refuses who is locked. Whatever tells that a password was right comes after this: otherwise many
- * guesses at once would tell more than as many in a row.
+ * Somebody as of now, held; undefined when they have gone or have another password by now. Refuses who is locked: whatever tells
+ * that a password was right comes after this, otherwise many guesses at once would tell more than as many in a row.
  */
 async function holdUnlocked<O extends Owner>(
-  app: App,
-  kind: Kind<O>,
-  verified: Verified<O>,
-): Promise<Verified<O> | undefined> {
-  const current = await holdUnchanged(app, kind, verified)
-  if (current) refuseLocked(app, countedOf(current))
-  return current
-}
-
-function countedOf({ owner, counted }: Candidate<Owner>): Owner {
-  return counted ?? owner
-}
-
-/** Somebody as of now, held; undefined when they have gone or have another password by now. */
-async function holdUnchanged<O extends Owner>(
   app: App,
   kind: Kind<O>,
   { owner, stored }: Verified<O>,
 ): Promise<Verified<O> | undefined> {
   const current = await kind.hold(app, owner)
-  return current?.stored?.hash === stored.hash ? (current as Verified<O>) : undefined
+  if (current?.stored?.hash !== stored.hash) return undefined
+  refuseLocked(app, countedOf(current as Verified<O>))
+  return current as Verified<O>
+}
+
+function countedOf({ owner, counted }: Candidate<Owner>): Owner {
+  return counted ?? owner
 }

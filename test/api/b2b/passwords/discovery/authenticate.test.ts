@@ -95,6 +95,20 @@ onBothEngines('passwords.discovery.authenticate', (engine) => {
     }
   })
 
+  test('a right password that is verified while the lock comes tells nothing', async () => {
+    const { here, no, ask, withPassword, set } = await begin()
+    await set({ user_lock_threshold: 2 })
+    const { email_address } = await withPassword()
+    let isLocking = false
+    const lock = async () => {
+      if (isLocking) return
+      isLocking = true
+      for (let time = 0; time < 2; time++) await ask('discover', { email_address, password: wrong })
+    }
+    const body = { email_address, password: strong }
+    await happeningAfter(here, 'verify', lock, () => no('discover', body, locked))
+  })
+
   test('a breached password has to be reset, everywhere', async () => {
     const { here, no, withPassword, login } = await begin()
     const known = await withPassword()

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { newToken } from '../../../../../src/crypto/tokens.ts'
 import { MINUTE } from '../../../../../src/values/time.ts'
 import { refuse, succeed } from '../../../../support/call.ts'
+import { lastMessage } from '../../../../support/inbox.ts'
 import { newAddress } from '../../../../support/links.ts'
 import {
   deadToken,
@@ -185,6 +186,21 @@ onBothEngines('passwords.email.reset of members', (engine) => {
       // The password was the same in the other organization only where members share it.
       if (mode === 'member') await succeed(here, project, route, { session_token })
       else await refuse(here, project, route, { session_token }, 404, 'session_not_found')
+    }
+  })
+
+  test('a change of address that somebody who was in has asked for is not completed', async () => {
+    for (const mode of modes) {
+      const { here, project, organization_id, ok, withPassword, mailReset } = await passwordScene(engine, mode)
+      const known = await withPassword()
+      const { password_reset_token } = await mailReset(known.email_address)
+      const members = `/v1/b2b/organizations/${organization_id}/members`
+      const email_address = newAddress()
+      await succeed(here, project, `POST ${members}/${known.member_id}/start_email_update`, { email_address })
+      const { links } = await lastMessage(here, email_address, project)
+      await ok('reset', { password_reset_token, password: stronger })
+      const body = { magic_links_token: links[0]?.token }
+      await refuse(here, project, 'POST /v1/b2b/magic_links/authenticate', body, 404, 'magic_link_not_found')
     }
   })
 
