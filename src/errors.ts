@@ -536,6 +536,15 @@ const catalogue = {
   duplicate_member_phone_number_for_member: [400, 'The member has a phone number already. Delete it first.'],
   member_phone_number_not_found: [404, 'The member has no phone number.'],
   member_password_not_found: [404, 'The member password could not be found.'],
+  member_reset_password: [400, 'The member must reset the password before logging in with it.'],
+  cannot_toggle_cross_org_passwords_when_password_in_use: [
+    400,
+    'Whose passwords are can only be changed while nobody has one: delete all passwords first.',
+  ],
+  cross_org_passwords_not_enabled: [
+    400,
+    'Passwords of this project belong to single organizations: cross_org_passwords_enabled is off.',
+  ],
   cross_org_passwords_enabled: [
     400,
     'Passwords of this project hold for all organizations, so one cannot be deleted in a single organization.',

@@ -33,6 +33,17 @@ import { send as b2b_otps_email_discovery_send } from './b2b/otps/email/discover
 import { loginOrSignup as b2b_otps_email_login_or_signup } from './b2b/otps/email/login_or_signup.ts'
 import { authenticate as b2b_otps_sms_authenticate } from './b2b/otps/sms/authenticate.ts'
 import { send as b2b_otps_sms_send } from './b2b/otps/sms/send.ts'
+import { authenticate as b2b_passwords_authenticate } from './b2b/passwords/authenticate.ts'
+import { authenticate as b2b_passwords_discovery_authenticate } from './b2b/passwords/discovery/authenticate.ts'
+import { reset as b2b_passwords_discovery_email_reset } from './b2b/passwords/discovery/email/reset.ts'
+import { resetStart as b2b_passwords_discovery_email_reset_start } from './b2b/passwords/discovery/email/reset_start.ts'
+import { requireReset as b2b_passwords_email_require_reset } from './b2b/passwords/email/require_reset.ts'
+import { reset as b2b_passwords_email_reset } from './b2b/passwords/email/reset.ts'
+import { resetStart as b2b_passwords_email_reset_start } from './b2b/passwords/email/reset_start.ts'
+import { reset as b2b_passwords_existing_password_reset } from './b2b/passwords/existing_password/reset.ts'
+import { migrate as b2b_passwords_migrate } from './b2b/passwords/migrate.ts'
+import { reset as b2b_passwords_sessions_reset } from './b2b/passwords/sessions/reset.ts'
+import { strengthCheck as b2b_passwords_strength_check } from './b2b/passwords/strength_check.ts'
 import { getOrgPolicy as b2b_rbac_organizations_get_org_policy } from './b2b/rbac/organizations/get_org_policy.ts'
 import { setOrgPolicy as b2b_rbac_organizations_set_org_policy } from './b2b/rbac/organizations/set_org_policy.ts'
 import { policy as b2b_rbac_policy } from './b2b/rbac/policy.ts'
@@ -175,6 +186,17 @@ export const operations: Operation[] = [
   b2b_otps_email_login_or_signup,
   b2b_otps_sms_authenticate,
   b2b_otps_sms_send,
+  b2b_passwords_authenticate,
+  b2b_passwords_discovery_authenticate,
+  b2b_passwords_discovery_email_reset,
+  b2b_passwords_discovery_email_reset_start,
+  b2b_passwords_email_require_reset,
+  b2b_passwords_email_reset,
+  b2b_passwords_email_reset_start,
+  b2b_passwords_existing_password_reset,
+  b2b_passwords_migrate,
+  b2b_passwords_sessions_reset,
+  b2b_passwords_strength_check,
   b2b_rbac_organizations_get_org_policy,
   b2b_rbac_organizations_set_org_policy,
   b2b_rbac_policy,

@@ -6,6 +6,7 @@ import { organizations } from './migrations/0003_organizations.ts'
 import { addresses } from './migrations/0004_addresses.ts'
 import { discovery } from './migrations/0005_discovery.ts'
 import { emailTemplates } from './migrations/0006_email_templates.ts'
+import { passwordsOfMembers } from './migrations/0007_passwords_of_members.ts'
 import { type Handle, StartupError, type Store } from './store.ts'
 
 type Migration = { version: number; name: string; up: (db: Handle, engine: Store['engine']) => Promise<void> }
@@ -17,6 +18,7 @@ const migrations: Migration[] = [
   { version: 4, name: 'addresses', up: addresses },
   { version: 5, name: 'discovery', up: discovery },
   { version: 6, name: 'email_templates', up: emailTemplates },
+  { version: 7, name: 'passwords_of_members', up: passwordsOfMembers },
 ]
 
 const lock = 5_310_477 // any number that nothing else in the database uses

@@ -47,7 +47,9 @@ export function environmentToWire(environment: EnvironmentRecord): z.input<typeo
 
 /** Settings as requests change them: what is absent stays. */
 export const settingsChange = {
-  cross_org_passwords_enabled: maybe(z.boolean()).describe('One password an email address, whatever the organization.'),
+  cross_org_passwords_enabled: maybe(z.boolean()).describe(
+    'One password an email address, whatever the organization. Changes only while nobody has a password.',
+  ),
   user_impersonation_enabled: maybe(z.boolean()).describe('Whether impersonation tokens are accepted.'),
   zero_downtime_session_migration_url: maybe(z.string()).describe(
     'The OIDC UserInfo endpoint that sessions.migrate asks about a foreign session. Empty to unset.',

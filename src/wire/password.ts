@@ -1,28 +1,64 @@
 /** What password operations take and answer beside users and sessions. */
 import { z } from 'zod'
+import type { Strength } from '../domain/passwords/strength.ts'
+import type { StrengthConfig } from '../domain/passwords/strength_config.ts'
+import { minutes, templateId } from './sending.ts'
 import { component, maybe, wholeNumber } from './shape.ts'
 
-const LudsRequirements = component(
-  'api_password_v1_LUDSRequirements',
-  z.strictObject({
-    has_lower_case: z.boolean(),
-    has_upper_case: z.boolean(),
-    has_digit: z.boolean(),
-    has_symbol: z.boolean(),
-    missing_complexity: z.int().describe('How many more kinds of characters the policy wants.'),
-    missing_characters: z.int().describe('How many more characters the policy wants.'),
-  }),
-)
+const ludsRequirements = {
+  has_lower_case: z.boolean(),
+  has_upper_case: z.boolean(),
+  has_digit: z.boolean(),
+  has_symbol: z.boolean(),
+  missing_complexity: z.int().describe('How many more kinds of characters the policy wants.'),
+  missing_characters: z.int().describe('How many more characters the policy wants.'),
+}
+const zxcvbnFeedback = {
+  warning: z.string().describe('What is wrong with the password; empty when nothing is.'),
+  suggestions: z.array(z.string()),
+}
+
+const LudsRequirements = component('api_password_v1_LUDSRequirements', z.strictObject(ludsRequirements))
 
 /** What to tell a person about a password. */
 export const Feedback = component(
   'api_password_v1_Feedback',
   z.strictObject({
-    warning: z.string().describe('What is wrong with the password; empty when nothing is.'),
-    suggestions: z.array(z.string()),
+    ...zxcvbnFeedback,
     luds_requirements: LudsRequirements.nullable().describe('Null unless the policy is LUDS.'),
   }),
 )
+
+/** The same for who is to be a member, in two parts. */
+export const feedbackOfMember = {
+  luds_feedback: component('api_b2b_password_v1_LudsFeedback', z.strictObject(ludsRequirements))
+    .nullable()
+    .describe('Null unless the policy is LUDS.'),
+  zxcvbn_feedback: component('api_b2b_password_v1_ZxcvbnFeedback', z.strictObject(zxcvbnFeedback)),
+}
+
+/** What `strength_check` answers beside the feedback. */
+export const strengthShape = {
+  valid_password: z.boolean().describe('Whether the policy is met and no breach is known.'),
+  score: z.int().describe('How hard the password is to guess by zxcvbn, 0 to 4.'),
+  breached_password: z.boolean(),
+  strength_policy: z.string().describe('`zxcvbn` or `luds`.'),
+  breach_detection_on_create: z.boolean().describe('Whether this environment looks new passwords up in breaches.'),
+}
+
+/** The wire form of what was found about a password under a configuration. */
+export function strengthToWire(
+  { validation_policy, check_breach_on_creation }: StrengthConfig,
+  { valid, score, breached }: Pick<Strength, 'valid' | 'score'> & { breached: boolean },
+) {
+  return {
+    valid_password: valid,
+    score,
+    breached_password: breached,
+    strength_policy: validation_policy === 'LUDS' ? 'luds' : 'zxcvbn',
+    breach_detection_on_create: check_breach_on_creation,
+  }
+}
 
 const saltConfig = (name: string) =>
   maybe(
@@ -85,3 +121,11 @@ export const importedHash = {
 
 /** The password that somebody chooses. */
 export const newPassword = z.string().describe('Any characters, at most 1024 bytes of UTF-8.')
+
+/** How a mail that resets a password of members looks and leads. */
+export const memberResetFields = {
+  reset_password_redirect_url: maybe(z.string()).describe('Where the link leads; the default of its type without it.'),
+  reset_password_expiration_minutes: minutes('How long the link can be used, 5 to 10080 minutes; 30 without it.'),
+  reset_password_template_id: templateId,
+  verify_email_template_id: templateId,
+}

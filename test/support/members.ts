@@ -54,10 +54,14 @@ export async function isSignedIn(here: World, project: TestProject, member_id: s
   return rows.length > 0
 }
 
-/** Starts a session of a member and returns its token. */
-export async function signIn(here: World, project: Credentials, member_id: string): Promise<string> {
+/** Starts a session of a member, an imported one unless told otherwise, and returns its token. */
+export async function signIn(
+  here: World,
+  project: Credentials,
+  member_id: string,
+  proof: Proof = { type: 'imported', delivery_method: 'imported_auth0' },
+): Promise<string> {
   const environment = await environmentOf(here, project)
-  const proof = { type: 'imported', delivery_method: 'imported_auth0' } as const
   const change = { duration_minutes: 60, custom_claims: undefined }
   return tokenOf(here.app, await startSession(here.app, environment, member_id, proof, change))
 }

@@ -113,6 +113,8 @@ export async function traces({ app }: World, { id }: Credentials): Promise<unkno
     app.store.read.selectFrom(table).selectAll().where('project_id', '=', id).orderBy(order).execute()
   return {
     users: await rows('users', 'user_id'),
+    members: await rows('members', 'member_id'),
+    intermediate: await rows('intermediate_sessions', 'token_hash'),
     identifiers: await rows('identifiers', 'value'),
     passwords: await rows('passwords', 'owner_id'),
     tokens: await rows('one_time_tokens', 'token_hash'),

@@ -6,9 +6,11 @@ import { succeed } from './call.ts'
 import { proofFor as discoveryProof } from './discovery.ts'
 import { lastMessage } from './inbox.ts'
 import type { trustMemberIssuer } from './member_issuer.ts'
+import { hashed, passwords, sharePasswords } from './member_passwords.ts'
 import { ways } from './member_ways.ts'
-import { give, memberIn, memberSession, membersOf, signIn } from './members.ts'
+import { give, magicLink, memberIn, memberSession, membersOf, signIn } from './members.ts'
 import { newOrganization } from './organizations.ts'
+import { strong, stronger } from './passwords.ts'
 import { callsAbout, verifiedPhone } from './second_factor.ts'
 import type { TestProject, World } from './world.ts'
 
@@ -42,7 +44,7 @@ export async function newTenant(
   const session = () => signIn(here, project, member_id)
   const calls = callsAbout(here, project, organization, member)
   return {
-    ...{ here, project, issuer, organization_id, member_id, email_address, calls },
+    ...{ here, project, issuer, member, organization_id, member_id, email_address, calls },
     named: { organization_id, member_id },
     organization: { organization_id },
     path: membersOf(organization),
@@ -85,10 +87,24 @@ const about = (body: Fields): Recipe => {
 
 async function withPassword({ here, project, member_id, give }: Tenant): Promise<string> {
   const password_id = `member-password-test-${randomUUID()}`
-  await give({ password: { password_id, requires_reset: false } })
+  await give({ password: { password_id, inherited: false } })
   const kept = { project_id: project.id, owner_id: member_id, password_id, accepted_by: '' }
   await storePassword(here.app, { ...kept, scheme: 'argon_2id', hash: 'x' })
   return password_id
+}
+
+/** The member with a password; in an environment where members of an address share it, if need be. */
+async function migrated({ here, project, organization, email_address }: Tenant, isShared = false) {
+  if (isShared) await sharePasswords(here, project)
+  await succeed(here, project, passwords.migrate, { ...organization, email_address, ...hashed(strong) })
+  return { ...organization, email_address }
+}
+
+/** The token of a reset mail that was asked for by that request. */
+async function resetToken({ here, project, email_address }: Tenant, route: string, body: Fields): Promise<string> {
+  here.clock.advance(SECOND)
+  await succeed(here, project, route, body)
+  return (await lastMessage(here, email_address, project)).links[0]?.token as string
 }
 
 /** Recipes by what operations are called in the official client. Sessions beside a mailed proof are tested apart: they are ignored. */
@@ -200,6 +216,64 @@ export const recipes: Record<string, Recipe[]> = {
     return { code: await calls.newCode() }
   }),
   'otps.sms.send': proven(async () => ({ mfa_phone_number: '+14155559999' })),
+  'passwords.authenticate': [async (tenant) => ({ body: { ...(await migrated(tenant)), password: strong } })],
+  'passwords.discovery.authenticate': [
+    async (tenant) => {
+      const { email_address } = await migrated(tenant, true)
+      return { body: { email_address, password: strong } }
+    },
+  ],
+  'passwords.discovery.email.reset': [
+    async (tenant) => {
+      const { email_address } = await migrated(tenant, true)
+      const password_reset_token = await resetToken(tenant, passwords.discoveryResetStart, { email_address })
+      return { body: { password_reset_token, password: stronger } }
+    },
+  ],
+  'passwords.discovery.email.resetStart': [
+    async ({ here, project }) => {
+      await sharePasswords(here, project)
+      here.clock.advance(SECOND)
+      return { body: { email_address: 'anybody@example.com' } }
+    },
+  ],
+  'passwords.email.requireReset': [
+    async (tenant) => ({ body: { ...(await migrated(tenant, true)), member_id: tenant.member_id } }),
+  ],
+  'passwords.email.reset': [
+    async (tenant) => {
+      const password_reset_token = await resetToken(tenant, passwords.resetStart, await migrated(tenant))
+      return { body: { password_reset_token, password: stronger } }
+    },
+    async (tenant) => {
+      const password_reset_token = await resetToken(tenant, passwords.resetStart, await migrated(tenant, true))
+      return { body: { password_reset_token, password: stronger } }
+    },
+  ],
+  'passwords.email.resetStart': [
+    async ({ organization, email_address, here }) => {
+      here.clock.advance(SECOND)
+      return { body: { ...organization, email_address } }
+    },
+  ],
+  'passwords.existingPassword.reset': [
+    async (tenant) => ({
+      body: { ...(await migrated(tenant)), existing_password: strong, new_password: stronger },
+    }),
+  ],
+  'passwords.migrate': [
+    ({ organization }) => ({ body: { ...organization, email_address: 'migrated@example.com', ...hashed(strong) } }),
+  ],
+  'passwords.sessions.reset': [
+    async ({ here, project, organization, member }) => ({
+      body: {
+        ...organization,
+        password: stronger,
+        session_token: await signIn(here, project, member.member_id, magicLink(member)),
+      },
+    }),
+  ],
+  'passwords.strengthCheck': [() => ({ body: { password: strong, email_address: 'anybody@example.com' } })],
   'rbac.organizations.getOrgPolicy': [inOrganization],
   'rbac.organizations.setOrgPolicy': [
     about({ org_policy: { roles: [{ role_id: 'reader', description: '', permissions: [] }] } }),

@@ -1,9 +1,13 @@
-/** Email addresses that somebody signs in with before an organization is chosen: what locks them (reference: b2b.md §0.8, §6). */
+/**
+ * Email addresses as far as they are more than one member's: what locks those that somebody signs in with before an
+ * organization is chosen, and the turns of whoever changes what members share by them (reference: b2b.md §0.8, §6, §7.3).
+ */
 import { WriteConflict } from '../../store/store.ts'
 import { DAY } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { deleteExpiredAddresses, selectAddress, touchAddress, updateLock } from './table.ts'
+import type { Organization } from '../organizations/row.ts'
+import { deleteExpiredAddresses, selectAddress, touchAddress, touchAddresses, updateLock } from './table.ts'
 
 export type Address = {
   project_id: string
@@ -28,6 +32,18 @@ export async function findAddress(
 }
 
 /**
+ * An address that is nobody's in an organization. Failed attempts there are counted as for a member, apart from those elsewhere,
+ * so that nothing tells the two from each other.
+ */
+export function findStranger(
+  app: App,
+  { project_id, organization_id }: Pick<Organization, 'project_id' | 'organization_id'>,
+  email_address: string,
+): Promise<Address> {
+  return findAddress(app, { project_id }, `${email_address} ${organization_id}`)
+}
+
+/**
  * Holds an address and returns it as it is then: transactions over one address take turns from here on, and each sees what
  * the one before it has left. It is remembered for eight days more.
  */
@@ -36,6 +52,15 @@ export function takeAddressTurn(
   { project_id, email_address }: Pick<Address, 'project_id' | 'email_address'>,
 ): Promise<Address> {
   return touchAddress(app.store, { project_id, email_address, expires_at: app.now() + memory })
+}
+
+/** Holds many addresses like `takeAddressTurn`, always in the same order: no two transactions wait for each other. */
+export function takeAddressTurns(
+  app: App,
+  { project_id }: Pick<Environment, 'project_id'>,
+  addresses: string[],
+): Promise<void> {
+  return touchAddresses(app.store, project_id, [...new Set(addresses)].sort(), app.now() + memory)
 }
 
 /** Locks or unlocks an address that the transaction holds. */

@@ -1,6 +1,6 @@
 /** The rows of addresses that are locked, have been failed with, or were written to in turn. */
 import { type Kysely, sql } from 'kysely'
-import type { Handle, Store } from '../../store/store.ts'
+import { type Handle, keyTable, type Store } from '../../store/store.ts'
 import type { Address } from './address.ts'
 
 const tables = (handle: Handle) => handle as Kysely<{ addresses: Address }>
@@ -27,6 +27,25 @@ export function touchAddress(
     .onConflict((conflict) => conflict.columns(['project_id', 'email_address']).doUpdateSet({ expires_at }))
     .returningAll()
     .executeTakeFirstOrThrow()
+}
+
+/** Does for many addresses, in the order given, what `touchAddress` does for one. */
+export async function touchAddresses(
+  store: Store,
+  project_id: string,
+  addresses: string[],
+  expires_at: number,
+): Promise<void> {
+  const keys = keyTable(
+    store,
+    'k',
+    ['email_address'],
+    addresses.map((address) => [address]),
+  )
+  // `where true` tells SQLite's parser that what follows is no join.
+  await sql`insert into addresses (project_id, email_address, expires_at)
+    select ${project_id}, k.email_address, cast(${expires_at} as bigint) from ${keys} where true
+    on conflict (project_id, email_address) do update set expires_at = excluded.expires_at`.execute(store.write)
 }
 
 /** Writes the lock of an address; false when the row has gone. */

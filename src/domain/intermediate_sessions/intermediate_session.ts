@@ -9,6 +9,7 @@ import type { AuthenticationFactor } from '../sessions/factors.ts'
 import {
   consumeRow,
   deleteExpired,
+  endRowsOf,
   insertIntermediateSession,
   selectIntermediateSession,
   updateFactors,
@@ -108,6 +109,20 @@ export function refuseBoundElsewhere(
  */
 export async function consumeIntermediateSession(app: App, intermediate: IntermediateSession): Promise<void> {
   if (!(await consumeRow(app.store, intermediate, app.now()))) fail('intermediate_session_not_found')
+}
+
+/**
+ * Ends the intermediate sessions of an address, but for one when given; with an organization only those that come out of its
+ * logins. Belongs into the transaction that demands it.
+ */
+export function endIntermediateSessionsOf(
+  app: App,
+  { project_id }: Environment,
+  email_address: string,
+  { organization_id, except }: { organization_id?: string | undefined; except?: IntermediateSession | undefined },
+): Promise<void> {
+  const which = { project_id, email_address, organization_id, except: except?.token_hash }
+  return endRowsOf(app.store, which, app.now())
 }
 
 /** Removes at most `limit` intermediate sessions that expired before that time and returns how many. */

@@ -78,6 +78,30 @@ export async function consumeRow(
   return numUpdatedRows > 0n
 }
 
+/** Marks the intermediate sessions of an address as used, in one organization or all, but for one. */
+export async function endRowsOf(
+  store: Store,
+  {
+    organization_id,
+    except,
+    ...of
+  }: Pick<IntermediateSession, 'project_id' | 'email_address'> & {
+    organization_id: string | undefined
+    except: string | undefined
+  },
+  now: number,
+): Promise<void> {
+  const all = tables(store.write)
+    .updateTable('intermediate_sessions')
+    .set({ used_at: now })
+    .where('project_id', '=', of.project_id)
+    .where('email_address', '=', of.email_address)
+    .where('used_at', 'is', null)
+    .where('token_hash', '<>', except ?? '')
+  const chosen = organization_id === undefined ? all : all.where('organization_id', '=', organization_id)
+  await chosen.execute()
+}
+
 /** Removes at most `limit` intermediate sessions that expired before that time and returns how many. */
 export async function deleteExpired(store: Store, time: number, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`delete from intermediate_sessions where (project_id, token_hash) in

@@ -6,6 +6,7 @@ import type { Environment } from '../configuration/environment.ts'
 import { refuseClaimedDomain } from '../organizations/domains.ts'
 import { revokeOneTimeCodes } from '../proofs/one_time_code.ts'
 import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
+import { inheritedPassword } from './address_password.ts'
 import { withoutPassword } from './factors.ts'
 import { addressIdentifiers, claim, identifier, release } from './identifiers.ts'
 import { changeMember, type Known, newEmailId } from './member.ts'
@@ -14,9 +15,9 @@ import type { Member } from './row.ts'
 type Address = Member['retired_email_addresses'][number]
 
 /**
- * The member with another primary address, which nobody has proven: it is unverified, the password ends, and so does a
- * change of address that was under way. Writes identifiers, the member is up to the caller. Refuses with
- * `duplicate_member_email`, `retired_member_email` or `action_not_allowed_email_domain_is_claimed`.
+ * The member with another primary address, which nobody has proven: it is unverified, the password ends for the member, and
+ * so does a change of address that was under way. Where addresses share passwords, that of the new one counts; both are held
+ * by the caller. Writes identifiers, the member is up to the caller. Refuses with `duplicate_member_email`, `retired_member_email` or `action_not_allowed_email_domain_is_claimed`.
  */
 export async function changeAddress(
   app: App,
@@ -27,11 +28,12 @@ export async function changeAddress(
 ): Promise<Member> {
   if (email_address === member.email_address) return member
   const next = ownRetired(member, email_address) ?? { email_id: newEmailId(environment), email_address }
-  const settled = await withoutEmailUpdate(app, environment, member)
+  const settled = await withoutPassword(app, environment, await withoutEmailUpdate(app, environment, member))
   await refuseClaimedDomain(app, environment, member, email_address)
   if (!ownRetired(member, email_address)) await claim(app, member, addressIdentifiers(member, next))
   const moved = await moveTo(app, environment, settled, next, unlink)
-  return { ...(await withoutPassword(app, environment, moved)), email_address_verified: false }
+  const password = await inheritedPassword(app, environment, email_address)
+  return { ...moved, password, email_address_verified: false }
 }
 
 /** The retired address of the member that says so: a member may go back to it. */

@@ -19,6 +19,7 @@ import { issueOneTimeCode } from '../proofs/one_time_code.ts'
 import { issueOneTimeToken } from '../proofs/one_time_token.ts'
 import { resolveRedirectUrl } from '../redirect_urls/resolve.ts'
 import { moveTo, ownRetired, withoutEmailUpdate } from './address.ts'
+import { holdAddresses, passwordByNextAddress } from './address_password.ts'
 import { addressIdentifiers, identifier, release, tryToClaim } from './identifiers.ts'
 import { changeMember, type Known, newEmailId } from './member.ts'
 import { findMemberBy } from './reference.ts'
@@ -153,9 +154,10 @@ export async function findMemberByEmailUpdate(
 
 /**
  * Makes the address that a member was changing to the primary one, because it has been proven: `email_id` is what the link
- * (of kind `email_update`) or code was for. The old one is retired, password and sessions stay. Belongs into the transaction
- * of the proof. Refuses with `unable_to_verify_member_email_update` what was replaced, has expired, or is taken by now, and
- * with `action_not_allowed_email_domain_is_claimed` an address in a domain that another organization has claimed since.
+ * (of kind `email_update`) or code was for. The old one is retired, password and sessions stay; where addresses share passwords,
+ * as `passwordByNextAddress` says. Belongs into the transaction of the proof, which holds the addresses (`holdEmailUpdate`).
+ * Refuses with `unable_to_verify_member_email_update` what was replaced, has expired, or is taken by now, and with
+ * `action_not_allowed_email_domain_is_claimed` an address in a domain that another organization has claimed since.
  */
 export function completeEmailUpdate(
   app: App,
@@ -173,9 +175,19 @@ export function completeEmailUpdate(
       const taken = await tryToClaim(app, member, addressIdentifiers(member, { email_id, email_address }))
       if (taken.length > 0) unable()
     }
+    const password = await passwordByNextAddress(app, environment, member, email_address)
     const moved = await moveTo(app, environment, member, { email_id, email_address }, false)
-    return { ...moved, email_update: null, email_address_verified: true }
+    return { ...moved, password, email_update: null, email_address_verified: true }
   })
+}
+
+/** Holds what completing a change of address changes beside the member, who is held after it. */
+export function holdEmailUpdate(
+  app: App,
+  environment: Environment,
+  { email_address, email_update }: Member,
+): Promise<void> {
+  return holdAddresses(app, environment, email_update ? [email_address, email_update.email_address] : [])
 }
 
 function unable(): never {

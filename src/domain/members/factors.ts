@@ -9,6 +9,7 @@ import { removePassword } from '../passwords/password.ts'
 import { revokeOneTimeCodes } from '../proofs/one_time_code.ts'
 import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
 import { removeTotp } from '../proofs/totp/totp.ts'
+import { leavePassword, sharesPasswords } from './address_password.ts'
 import { identifier, phoneIdentifiers, release } from './identifiers.ts'
 import { changeMember, type Known } from './member.ts'
 import { findMemberBy } from './reference.ts'
@@ -78,12 +79,15 @@ export async function withoutTotp(app: App, environment: Environment, member: Me
   return { ...member, totp: null, default_mfa_method: default_mfa_method === 'totp' ? left : default_mfa_method }
 }
 
-/** The member without password. */
+/** The member without password. One that others have by the same address, which is held then, stays theirs. */
 export async function withoutPassword(app: App, environment: Environment, member: Member): Promise<Member> {
   const { password } = member
+  if (sharesPasswords(environment)) await leavePassword(app, environment, member)
   if (!password) return member
-  await release(app, member, [identifier(member, 'password_id', password.password_id)])
-  await removePassword(app, environment, member.member_id)
+  if (!sharesPasswords(environment)) {
+    await release(app, member, [identifier(member, 'password_id', password.password_id)])
+    await removePassword(app, environment, member.member_id)
+  }
   await revokeOneTimeTokens(app, environment, member.member_id, { purpose: 'password reset' })
   return { ...member, password: null }
 }

@@ -12,6 +12,7 @@ import { mergeMetadata } from '../metadata.ts'
 import { admitsByInvite, refuseClaimedDomain } from '../organizations/domains.ts'
 import { holdOrganization } from '../organizations/organization.ts'
 import type { Organization } from '../organizations/row.ts'
+import { inheritedPassword } from './address_password.ts'
 import { addressIdentifiers, claim, identifier, phoneIdentifiers } from './identifiers.ts'
 import { assignable } from './roles.ts'
 import type { Member } from './row.ts'
@@ -86,14 +87,16 @@ export function createMember(
     await holdOrganization(app, organization)
     if (given.by_member && !admitsByInvite(organization, member.email_address)) fail('invalid_email_for_invites')
     await refuseClaimedDomain(app, environment, organization, member.email_address)
+    // Holds the address, which comes before what is unique.
+    const created = { ...member, password: await inheritedPassword(app, environment, member.email_address) }
     await claim(app, member, [
       ...addressIdentifiers(member, member),
       ...(member.mfa_phone ? phoneIdentifiers(member, member.mfa_phone) : []),
       ...(member.external_id === null ? [] : [identifier(member, 'external_id', member.external_id)]),
     ])
-    await insertMember(app.store, member)
+    await insertMember(app.store, created)
     await recordEvent(app, project_id, 'member.created', member.member_id, { organization_id })
-    return member
+    return created
   })
 }
 

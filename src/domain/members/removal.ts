@@ -9,9 +9,11 @@ import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
 import { revokeSessionsOf } from '../sessions/session.ts'
 import { forgetFailedAttempts } from '../signin/lock.ts'
 import { withoutEmailUpdate } from './address.ts'
+import { inheritedPassword } from './address_password.ts'
+import { changeMemberByAddress } from './by_address.ts'
 import { withoutPassword, withoutPhone, withoutTotp } from './factors.ts'
 import { addressIdentifiers, identifier, releaseAll, tryToClaim } from './identifiers.ts'
-import { changeMember, type Known } from './member.ts'
+import type { Known } from './member.ts'
 import { findMember } from './reference.ts'
 import type { Member } from './row.ts'
 
@@ -32,13 +34,14 @@ export function deleteMember(app: App, environment: Environment, known: Known): 
     await forgetFailedAttempts(app, member)
     return { ...bare, status: 'deleted', assigned_roles: [] }
   }
-  return changeMember(app, known, strip, 'member.deleted')
+  return changeMemberByAddress(app, environment, known, strip, { event: 'member.deleted' })
 }
 
 /**
  * Brings a deleted member of the organization back as an active one, with what nobody else has taken of external id and
- * retired addresses; being exempt from restrictions is granted anew, like roles are. Refuses with
- * `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`,
+ * Brings a deleted member of the organization back as an active one, with what nobody else has taken of external id and
+ * retired addresses, and with the password that the address shares by now; being exempt from restrictions is granted anew,
+ * like roles are. Refuses with `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`,
  * `reactivation_email_belongs_to_another_member` when somebody has the address by now, and as `createMember` does when its
  * domain is another organization's by now, or with `by_member` when it would not be invited.
  */
@@ -56,12 +59,13 @@ export async function reactivateMember(
     if (!member.email_address_verified) fail('email_unverified_for_reactivation')
     if (by_member && !admitsByInvite(organization, member.email_address)) fail('invalid_email_for_invites')
     await refuseClaimedDomain(app, environment, organization, member.email_address)
-    return bringBack(app, member)
+    return bringBack(app, environment, member)
   }
-  return changeMember(app, known, admitted, 'member.reactivated')
+  return changeMemberByAddress(app, environment, known, admitted, { event: 'member.reactivated' })
 }
 
-async function bringBack(app: App, member: Member): Promise<Member> {
+async function bringBack(app: App, environment: Environment, member: Member): Promise<Member> {
+  const password = await inheritedPassword(app, environment, member.email_address)
   const [taken] = await tryToClaim(app, member, addressIdentifiers(member, member))
   if (taken) fail('reactivation_email_belongs_to_another_member')
   const retired_email_addresses: Member['retired_email_addresses'] = []
@@ -77,6 +81,7 @@ async function bringBack(app: App, member: Member): Promise<Member> {
     ...member,
     status: 'active',
     is_breakglass: false,
+    password,
     retired_email_addresses,
     external_id: lost && lost.length > 0 ? null : external_id,
   }

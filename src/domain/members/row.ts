@@ -24,7 +24,8 @@ export type Member = {
   default_mfa_method: '' | MfaMethod
   mfa_phone: { phone_id: string; phone_number: string; verified: boolean } | null
   totp: { totp_id: string; verified: boolean } | null
-  password: { password_id: string; requires_reset: boolean } | null
+  /** `inherited` while the member has it by the address alone, and nobody has set or migrated it as theirs. */
+  password: { password_id: string; inherited: boolean } | null
   sso_registrations: {
     connection_id: string
     external_id: string

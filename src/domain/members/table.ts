@@ -82,23 +82,43 @@ export async function holdMemberRow(store: Store, project_id: string, member_id:
   return row?.version
 }
 
-/** The ids of all members of an organization, the deleted ones too. */
-export async function selectMemberIds(store: Store, project_id: string, organization_id: string): Promise<string[]> {
+/** The primary addresses of the members of an organization; of the deleted ones not. */
+export async function selectAddressesIn(store: Store, project_id: string, organization_id: string): Promise<string[]> {
   const rows = await tables(store.read)
     .selectFrom('members')
-    .select('member_id')
+    .select('email_address')
     .where('project_id', '=', project_id)
     .where('organization_id', '=', organization_id)
+    .where('status', '<>', 'deleted')
     .execute()
-  return rows.map(({ member_id }) => member_id)
+  return rows.map(({ email_address }) => email_address)
 }
 
-/** Removes all members of an organization. */
-export async function deleteMemberRows(store: Store, project_id: string, organization_id: string): Promise<void> {
-  await tables(store.write)
+/** Those of the addresses that are the primary one of no member; the deleted ones do not count. */
+export async function selectUnused(store: Store, project_id: string, addresses: string[]): Promise<string[]> {
+  const keys = keyTable(
+    store,
+    'k',
+    ['email_address'],
+    addresses.map((address) => [address]),
+  )
+  const { rows } = await sql<{ email_address: string }>`select k.email_address from ${keys} where not exists (
+    select 1 from members m where m.project_id = ${project_id} and m.email_address = k.email_address
+    and m.status <> 'deleted')`.execute(store.read)
+  return rows.map(({ email_address }) => email_address)
+}
+
+/** Removes all members of an organization, the deleted ones too, and returns what tells who they were. */
+export function deleteMemberRows(
+  store: Store,
+  project_id: string,
+  organization_id: string,
+): Promise<Pick<Member, 'member_id' | 'email_address' | 'status'>[]> {
+  return tables(store.write)
     .deleteFrom('members')
     .where('project_id', '=', project_id)
     .where('organization_id', '=', organization_id)
+    .returning(['member_id', 'email_address', 'status'])
     .execute()
 }
 

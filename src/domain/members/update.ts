@@ -6,6 +6,7 @@ import type { Environment } from '../configuration/environment.ts'
 import { mergeMetadata } from '../metadata.ts'
 import { mfaMethods, type Organization } from '../organizations/row.ts'
 import { changeAddress } from './address.ts'
+import { changeMemberByAddress } from './by_address.ts'
 import { claim, identifier, phoneIdentifiers, release } from './identifiers.ts'
 import { changeMember, checkExternalId, checkName, type Known, type NewMember, newPhone } from './member.ts'
 import { assignable } from './roles.ts'
@@ -36,7 +37,8 @@ export function updateMember(
   const name = change.name === undefined ? undefined : checkName(change.name)
   const roles = change.roles && assignable(environment.policy, organization, change.roles)
   const address = change.email_address ? (parseEmail(change.email_address) ?? fail('invalid_email')) : undefined
-  return changeMember(app, known, async (app, member) => {
+  const others = address ? [address] : []
+  const update = async (app: App, member: Member): Promise<Member> => {
     const moved = address
       ? await changeAddress(app, environment, member, address, change.unlink_email ?? false)
       : member
@@ -52,7 +54,9 @@ export function updateMember(
       untrusted_metadata: mergeMetadata(member.untrusted_metadata, change.untrusted_metadata),
     }
     return { ...next, default_mfa_method: defaultMethodOf(next, change) }
-  })
+  }
+  if (others.length === 0) return changeMember(app, known, update)
+  return changeMemberByAddress(app, environment, known, update, { others })
 }
 
 /** Takes the external id from a member; one without stays as it is. */

@@ -2,19 +2,29 @@
 import type { PasswordHash } from '../../crypto/passwords/hash.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { deletePasswordRow, selectPassword, updatePassword, upsertPassword } from './table.ts'
+import {
+  deletePasswordRow,
+  movePasswordRow,
+  selectAnyPassword,
+  selectPassword,
+  updatePassword,
+  upsertPassword,
+} from './table.ts'
 
 export type StoredPassword = PasswordHash & {
   project_id: string
+  /** A user, a member, or the address that members of several organizations share a password by. */
   owner_id: string
   password_id: string
   /** The strength policy it was last found to meet, as `policyName` writes it; empty for an imported hash. */
   accepted_by: string
+  /** Whether it counts again only once it has been reset. Users show that themselves, so theirs never say it here. */
+  requires_reset: boolean
   created_at: number
   updated_at: number
 }
 
-/** The password of a user or member, if there is one. */
+/** The password of a user, a member or an address, if there is one. */
 export function findPassword(
   app: App,
   { project_id }: Environment,
@@ -29,7 +39,12 @@ export function storePassword(
   given: Pick<StoredPassword, 'project_id' | 'owner_id' | 'password_id' | 'scheme' | 'hash' | 'accepted_by'>,
 ): Promise<void> {
   const now = app.now()
-  return upsertPassword(app.store, { ...given, created_at: now, updated_at: now })
+  return upsertPassword(app.store, { ...given, requires_reset: false, created_at: now, updated_at: now })
+}
+
+/** From now on a password has to be reset before it counts again; does nothing when it was replaced meanwhile. */
+export function requireReset(app: App, stored: StoredPassword): Promise<void> {
+  return updatePassword(app.store, stored, { requires_reset: 1 })
 }
 
 /** Keeps the same password under another hash, or notes the policy it meets; does nothing when it was replaced meanwhile. */
@@ -43,6 +58,16 @@ export async function renewPassword(
 ): Promise<void> {
   if (hash === stored.hash && accepted_by === stored.accepted_by) return
   await updatePassword(app.store, stored, { scheme, hash, accepted_by })
+}
+
+/** Gives the password of an owner to another one, who has none. */
+export function movePassword(app: App, { project_id }: Environment, from: string, to: string): Promise<void> {
+  return movePasswordRow(app.store, project_id, from, to)
+}
+
+/** Whether anybody in an environment has a password. */
+export async function hasPasswords(app: App, project_id: string): Promise<boolean> {
+  return (await selectAnyPassword(app.store, project_id)) !== undefined
 }
 
 /** Removes the password of an owner, or several; one without stays as they are. */

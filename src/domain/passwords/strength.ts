@@ -1,6 +1,5 @@
 /** Whether a password is strong enough for an environment: by zxcvbn, or by length and kinds of characters (reference: consumer.md §3.4). */
 import type { App } from '../app.ts'
-import type { User } from '../users/row.ts'
 import type { StrengthConfig } from './strength_config.ts'
 import type { Estimate } from './zxcvbn.ts'
 
@@ -24,9 +23,8 @@ const most_words = 100
 const longest_email = 254
 
 /** The words about a person that a password should not be made of: at most 100. */
-export function personalWords(emails: string[], name: Partial<User['name']> | undefined): string[] {
-  const words = [name?.first_name, name?.middle_name, name?.last_name, ...emails.flatMap(partsOf)]
-  const usable = words.filter((word): word is string => word !== undefined && word.length > 2)
+export function personalWords(emails: string[], names: string[]): string[] {
+  const usable = [...names, ...emails.flatMap(partsOf)].filter((word) => word.length > 2)
   return [...new Set(usable)].slice(0, most_words)
 }
 

@@ -4,7 +4,8 @@ import { type Handle, oneOf, type Store } from '../../store/store.ts'
 import type { StoredPassword } from './password.ts'
 import type { StrengthConfig } from './strength_config.ts'
 
-type Tables = { password_strength_configs: { project_id: string; config: string }; passwords: StoredPassword }
+type Row = Omit<StoredPassword, 'requires_reset'> & { requires_reset: number }
+type Tables = { password_strength_configs: { project_id: string; config: string }; passwords: Row }
 const tables = (handle: Handle) => handle as Kysely<Tables>
 
 /** The configuration as it was stored; undefined while nobody has set one. */
@@ -33,23 +34,34 @@ export async function selectPassword(
   project_id: string,
   owner_id: string,
 ): Promise<StoredPassword | undefined> {
-  return tables(store.read)
+  const row = await tables(store.read)
     .selectFrom('passwords')
     .selectAll()
     .where('project_id', '=', project_id)
     .where('owner_id', '=', owner_id)
     .executeTakeFirst()
+  return row && { ...row, requires_reset: row.requires_reset === 1 }
+}
+
+/** The owner of one of the passwords of an environment; undefined when there are none. */
+export async function selectAnyPassword(store: Store, project_id: string): Promise<string | undefined> {
+  const row = await tables(store.read)
+    .selectFrom('passwords')
+    .select('owner_id')
+    .where('project_id', '=', project_id)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.owner_id
 }
 
 /** Stores the password of an owner, replacing the one before. */
-export async function upsertPassword(store: Store, row: StoredPassword): Promise<void> {
-  const { password_id, scheme, hash, accepted_by, updated_at } = row
+export async function upsertPassword(store: Store, password: StoredPassword): Promise<void> {
+  const row = { ...password, requires_reset: Number(password.requires_reset) }
+  const { project_id: _, owner_id: __, created_at: ___, ...columns } = row
   await tables(store.write)
     .insertInto('passwords')
     .values(row)
-    .onConflict((conflict) =>
-      conflict.columns(['project_id', 'owner_id']).doUpdateSet({ password_id, scheme, hash, accepted_by, updated_at }),
-    )
+    .onConflict((conflict) => conflict.columns(['project_id', 'owner_id']).doUpdateSet(columns))
     .execute()
 }
 
@@ -57,7 +69,7 @@ export async function upsertPassword(store: Store, row: StoredPassword): Promise
 export async function updatePassword(
   store: Store,
   { project_id, owner_id, hash }: StoredPassword,
-  change: Pick<StoredPassword, 'scheme' | 'hash' | 'accepted_by'>,
+  change: Partial<Pick<Row, 'scheme' | 'hash' | 'accepted_by' | 'requires_reset'>>,
 ): Promise<void> {
   await tables(store.write)
     .updateTable('passwords')
@@ -68,7 +80,17 @@ export async function updatePassword(
     .execute()
 }
 
-/** Removes the password of an owner. */
+/** Makes the password of an owner that of another one. */
+export async function movePasswordRow(store: Store, project_id: string, from: string, to: string): Promise<void> {
+  await tables(store.write)
+    .updateTable('passwords')
+    .set({ owner_id: to })
+    .where('project_id', '=', project_id)
+    .where('owner_id', '=', from)
+    .execute()
+}
+
+/** Removes the passwords of an owner, or several. */
 export async function deletePasswordRow(store: Store, project_id: string, owner_id: string | string[]): Promise<void> {
   await tables(store.write)
     .deleteFrom('passwords')

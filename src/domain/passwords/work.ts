@@ -1,4 +1,5 @@
 /** What takes long about passwords: hashing, estimating, asking about breaches. Each is bounded, so that a flood of logins leaves room. */
+import { randomUUID } from 'node:crypto'
 import { hashPassword, isHeavy, type PasswordHash, verifyPassword } from '../../crypto/passwords/hash.ts'
 import type { Outbound } from '../../net/outbound.ts'
 import { lane } from '../../store/lane.ts'
@@ -9,7 +10,8 @@ import { type Zxcvbn, zxcvbn } from './zxcvbn.ts'
 
 export type PasswordWork = {
   hash(password: string): Promise<PasswordHash>
-  verify(stored: PasswordHash, password: string): Promise<boolean>
+  /** Whether it is the password; one that is not stored is not, and takes as long as one that is. */
+  verify(stored: PasswordHash | undefined, password: string): Promise<boolean>
   estimate: Zxcvbn
   isBreached(password: string): Promise<boolean>
 }
@@ -32,11 +34,19 @@ export function passwordWork(
 ): PasswordWork {
   const turn = lane(password_hash_concurrency, password_hash_queue)
   const heavyTurn = lane(1, password_hash_queue)
+  const hash = (password: string) => turn(() => hashPassword(password))
+  const verify = (stored: PasswordHash, password: string) => {
+    const work = () => turn(() => verifyPassword(stored, password))
+    return isHeavy(stored) ? heavyTurn(work) : work()
+  }
+  let nobodys: PasswordHash | undefined
   return {
-    hash: (password) => turn(() => hashPassword(password)),
-    verify(stored, password) {
-      const work = () => turn(() => verifyPassword(stored, password))
-      return isHeavy(stored) ? heavyTurn(work) : work()
+    hash,
+    async verify(stored, password) {
+      if (stored) return verify(stored, password)
+      nobodys ??= await hash(randomUUID())
+      await verify(nobodys, password)
+      return false
     },
     estimate: zxcvbn(),
     isBreached: breachCheck(breach_source, parts),

@@ -5,9 +5,11 @@ import { type EnvironmentType, newId } from '../../values/id.ts'
 import { isWebUrl } from '../../values/url.ts'
 import type { App } from '../app.ts'
 import { recordEvent } from '../events/event.ts'
+import { hasPasswords } from '../passwords/password.ts'
 import type { Project } from './project.ts'
 import { defaultSettings, type Settings } from './settings.ts'
 import {
+  holdEnvironmentRow,
   incrementVersion,
   insertEnvironment,
   selectEnvironment,
@@ -77,7 +79,10 @@ export async function createEnvironment(
   return environment
 }
 
-/** Changes the name or settings that are given and returns the result (reference: management.md §4). */
+/**
+ * Changes the name or settings that are given and returns the result (reference: management.md §4). Refuses with
+ * `cannot_toggle_cross_org_passwords_when_password_in_use` to change whose passwords are while there are any.
+ */
 export function updateEnvironment(
   app: App,
   project_id: string,
@@ -93,6 +98,10 @@ export function updateEnvironment(
       ...environment,
       name: name ?? environment.name,
       settings: { ...environment.settings, ...given },
+    }
+    const before = environment.settings.cross_org_passwords_enabled
+    if (updated.settings.cross_org_passwords_enabled !== before && (await hasPasswords(app, project_id))) {
+      fail('cannot_toggle_cross_org_passwords_when_password_in_use')
     }
     await updateEnvironmentRow(app.store, updated)
     const fields = Object.keys(name === undefined ? given : { name, ...given })
@@ -124,6 +133,17 @@ export function changeConfiguration<T>(app: App, project_id: string, change: (ap
     await incrementVersion(app.store, project_id)
     return change(app)
   })
+}
+
+/**
+ * Keeps the settings of an environment as they are until the transaction ends. Refuses with `server_unavailable` when passwords
+ * are whose they were not when the request began: what it would store could then not be used. Whoever locks more comes here
+ * first.
+ */
+export async function holdPasswordMode(app: App, { project_id, settings }: EnvironmentRecord): Promise<void> {
+  const current = await holdEnvironmentRow(app.store, project_id)
+  if (current?.settings.cross_org_passwords_enabled === settings.cross_org_passwords_enabled) return
+  fail('server_unavailable', undefined, 1)
 }
 
 function checkSettings(settings: Partial<Settings>): void {

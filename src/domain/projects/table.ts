@@ -114,6 +114,17 @@ export async function incrementVersion(store: Store, project_id: string): Promis
     .execute()
 }
 
+/** Keeps an environment from being changed until the transaction ends, and returns it as it is now. */
+export async function holdEnvironmentRow(store: Store, project_id: string): Promise<EnvironmentRecord | undefined> {
+  const row = await tables(store.write)
+    .updateTable('environments')
+    .set((eb) => ({ config_version: eb.ref('config_version') }))
+    .where('project_id', '=', project_id)
+    .returningAll()
+    .executeTakeFirst()
+  return row && toRecord(row)
+}
+
 /** Writes the name and the settings of an environment. */
 export async function updateEnvironmentRow(
   store: Store,

@@ -9,7 +9,9 @@ import {
   replaceFactors,
   startIntermediateSession,
 } from '../intermediate_sessions/intermediate_session.ts'
+import { sharesPasswords } from '../members/address_password.ts'
 import { changeMember, takeMemberTurn } from '../members/member.ts'
+import { findPasswordOf, requirePasswordReset } from '../members/password.ts'
 import type { Member } from '../members/row.ts'
 import type { Organization } from '../organizations/row.ts'
 import { type AuthenticationFactor, addProof, type Proof } from '../sessions/factors.ts'
@@ -19,6 +21,7 @@ import {
   revokeSessionsOf,
   type Session,
   type SessionChange,
+  startSession,
   startSessionWith,
 } from '../sessions/session.ts'
 import { forgetFailedAttempts, refuseLocked } from './lock.ts'
@@ -51,6 +54,11 @@ export type SignInContext = {
   presented?: PresentedMember | undefined
   /** The intermediate session that the request presents, with its token; one of another address is ignored. */
   intermediate?: { record: IntermediateSession; token: string } | undefined
+  /**
+   * A session of the member that this transaction has ended. It counts as a presented one does, and the new session goes on with
+   * its factors, its claims and the time it had left.
+   */
+  continued?: Session | undefined
   change: SessionChange
   /** The language of a code that is sent by itself; undefined for operations that send none. */
   locale?: Parameters<typeof sendMfaCodeEarly>[4]
@@ -87,9 +95,9 @@ export async function signInMember(
   const factors = add([...ownFactors(current, brought), ...carried])
   const evidence = {
     settings: organization.settings,
-    factors: [...(presented?.session.authentication_factors ?? []), ...factors],
+    factors: [...((presented?.session ?? context.continued)?.authentication_factors ?? []), ...factors],
     address_proven: context.address_proven || intermediate?.record.details.address_proven === true,
-    session_presented: presented !== undefined,
+    session_presented: presented !== undefined || context.continued !== undefined,
   }
   const requirements = requirementsOf({ ...evidence, member: current })
   const own = presented?.session.session_id
@@ -99,7 +107,7 @@ export async function signInMember(
   }
   await forgetFailedAttempts(app, member)
   if (intermediate) await consumeIntermediateSession(app, intermediate.record)
-  const session = await open(app, environment, member, proof, factors, presented, context.change)
+  const session = await open(app, environment, member, proof, factors, presented, context)
   return { organization, member, session, intermediate: undefined, mfa_required: null, primary_required: null }
 }
 
@@ -159,12 +167,12 @@ export async function admit(
   const isPrepared = !member.email_address_verified
   if (isPrepared) await revokeSessionsOf(app, environment, member.member_id, session_id)
   const isStrange = isPrepared && !factors.some(({ type }) => type === 'password')
-  return changeMember(app, member, (_, current) => ({
-    ...current,
-    status: 'active',
-    email_address_verified: true,
-    password: current.password && isStrange ? { ...current.password, requires_reset: true } : current.password,
-  }))
+  // What members share by an address is never set without its proof, or by the backend.
+  if (isStrange && member.password && !sharesPasswords(environment)) {
+    const stored = await findPasswordOf(app, environment, member)
+    if (stored) await requirePasswordReset(app, environment, stored)
+  }
+  return changeMember(app, member, (_, current) => ({ ...current, status: 'active', email_address_verified: true }))
 }
 
 async function open(
@@ -174,12 +182,25 @@ async function open(
   proof: Proof | undefined,
   factors: AuthenticationFactor[],
   presented: PresentedMember | undefined,
-  change: SessionChange,
+  { change, continued }: SignInContext,
 ): Promise<Session> {
   if (presented && proof) return gatherFactor(app, environment, presented.session.session_id, proof, change)
+  if (continued && proof) return goOn(app, environment, member, proof, continued, change)
   if (factors.length === 0) fail('insufficient_factors_for_session_exchange')
   const duration_minutes = change.duration_minutes ?? usualMinutes
   return startSessionWith(app, environment, member.member_id, factors, { ...change, duration_minutes })
+}
+
+function goOn(
+  app: App,
+  environment: Environment,
+  { member_id }: Member,
+  proof: Proof,
+  continued: Session,
+  { duration_minutes, ...change }: SessionChange,
+): Promise<Session> {
+  const lifetime = duration_minutes === undefined ? { expires_at: continued.expires_at } : { duration_minutes }
+  return startSession(app, environment, member_id, proof, { ...change, ...lifetime }, continued)
 }
 
 async function withhold(

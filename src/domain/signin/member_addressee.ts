@@ -1,5 +1,5 @@
 /** Which member a code or link is for: the one who has the address, or a new one where the organization lets the address in (reference: b2b.md §5.7). */
-import { fail } from '../../errors.ts'
+import { type ErrorType, fail } from '../../errors.ts'
 import { WriteConflict } from '../../store/store.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
@@ -26,7 +26,7 @@ export type MemberAddressee = {
  * has becomes a pending member's. Refuses with `organization_not_found`, with
  * `operation_restricted_by_organization_auth_methods` a method that cannot be used, and an address that may not join:
  * `email_jit_provisioning_not_allowed`, `invalid_email_for_jit_provisioning`, `action_not_allowed_email_domain_is_claimed`,
- * `retired_member_email`.
+ * `retired_member_email`. With `unadmitted`, an address that is not let in is refused by that.
  */
 export async function memberAddressee(
   app: App,
@@ -34,12 +34,13 @@ export async function memberAddressee(
   reference: string,
   email_address: string,
   method: AuthMethod,
+  unadmitted?: ErrorType,
 ): Promise<MemberAddressee> {
   const organization = await getOrganization(app, environment, reference)
   const member = await holdAddressee(app, organization, email_address)
   refuseForbiddenMethod(organization, member, method)
   if (member) return { organization, member, member_created: false, is_signup: member.status !== 'active' }
-  refuseUnadmitted(organization, email_address)
+  refuseUnadmitted(organization, email_address, unadmitted)
   const created = await addAddressee(app, environment, organization, { email_address, status: 'pending' })
   return { organization, member: created, member_created: true, is_signup: true }
 }
@@ -73,13 +74,10 @@ export async function addAddressee(
   return beginningAgain(createMember(app, environment, organization, given))
 }
 
-/** Refuses an address that may not join the organization unasked. */
-export function refuseUnadmitted(organization: Organization, email_address: string): void {
+/** Refuses an address that may not join the organization unasked; with `refusal`, by that. */
+export function refuseUnadmitted(organization: Organization, email_address: string, refusal?: ErrorType): void {
   if (admitsByEmail(organization, email_address)) return
   const { email_jit_provisioning } = organization.settings
-  fail(
-    email_jit_provisioning === 'RESTRICTED'
-      ? 'invalid_email_for_jit_provisioning'
-      : 'email_jit_provisioning_not_allowed',
-  )
+  const isRestricted = email_jit_provisioning === 'RESTRICTED'
+  fail(refusal ?? (isRestricted ? 'invalid_email_for_jit_provisioning' : 'email_jit_provisioning_not_allowed'))
 }

@@ -3,7 +3,7 @@ import { fail } from '../../errors.ts'
 import { parseEmail } from '../../values/email.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { completeEmailUpdate, findMemberByEmailUpdate } from '../members/email_update.ts'
+import { completeEmailUpdate, findMemberByEmailUpdate, holdEmailUpdate } from '../members/email_update.ts'
 import { takeMemberTurn } from '../members/member.ts'
 import { findMemberByAddress } from '../members/reference.ts'
 import type { Member } from '../members/row.ts'
@@ -40,7 +40,13 @@ export function signInMemberByCode(
   return attempt(app, async (app) => {
     const organization = await getOrganization(app, environment, given.organization_id)
     const context = await readPresenting(app, environment, presenting)
-    const { member, email_id, changes_address } = await takeOwner(app, organization, email_address, context)
+    const { member, email_id, changes_address } = await takeOwner(
+      app,
+      environment,
+      organization,
+      email_address,
+      context,
+    )
     const checked = await checkOneTimeCode(app, environment, email_id, given.code)
     if (checked.verdict === 'wrong') return failedAttempt(app, environment, member, 'otp_code_not_found')
     const spent = checked.verdict === 'spent' || !(await consumeOneTimeCode(app, checked.code))
@@ -59,6 +65,7 @@ export function signInMemberByCode(
  */
 async function takeOwner(
   app: App,
+  environment: Environment,
   organization: Organization,
   email_address: string,
   { intermediate }: SignInContext,
@@ -66,6 +73,7 @@ async function takeOwner(
   const known =
     (await findMemberByAddress(app, organization, email_address)) ??
     (await findMemberByEmailUpdate(app, organization, email_address))
+  if (known && known.email_address !== email_address) await holdEmailUpdate(app, environment, known)
   const member = known && (await takeMemberTurn(app, known))
   const owner = member && ownerOf(member, email_address)
   if (owner) refuseLocked(app, owner.member)

@@ -1,11 +1,10 @@
 /** Signing up and in by password (reference: consumer.md §3.4). */
-import { needsRehash } from '../../crypto/passwords/hash.ts'
 import { fail } from '../../errors.ts'
 import { parseEmail } from '../../values/email.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { acceptAtLogin, acceptNewPassword, checkLength } from '../passwords/acceptance.ts'
-import { findPassword, renewPassword, type StoredPassword } from '../passwords/password.ts'
+import { acceptNewPassword } from '../passwords/acceptance.ts'
+import { findPassword } from '../passwords/password.ts'
 import { personalWords } from '../passwords/strength.ts'
 import type { Presented } from '../sessions/presented.ts'
 import type { SessionChange } from '../sessions/session.ts'
@@ -14,15 +13,8 @@ import { givePassword, requirePasswordReset } from '../users/password.ts'
 import { findUser, findUserBy } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
 import { createUser, type NewUser, takeTurn } from '../users/user.ts'
-import { attempt, failedAttempt, type Outcome } from './attempt.ts'
-import { refuseLocked } from './lock.ts'
 import { type SignIn, signInUser } from './user.ts'
-
-/** What every password operation adds to the session. */
-export const passwordProof = { type: 'password', delivery_method: 'knowledge' } as const
-
-/** How often an attempt begins again because the password was replaced while it was verified. */
-const most_rounds = 5
+import { type Kind, loggingIn, passwordProof } from './verified_password.ts'
 
 /**
  * Creates a user with a password and signs the user in. Refuses with `duplicate_email`, as a new password is refused, and
@@ -38,7 +30,7 @@ export async function signUpByPassword(
   const email = parseEmail(given.email) ?? fail('invalid_email')
   // Asked before anything that takes long; the claim of the address decides in the end.
   if (await findEmailOwner(app, environment, email)) fail('duplicate_email')
-  const accepted = await acceptNewPassword(app, environment, password, personalWords([email], given.name))
+  const accepted = await acceptNewPassword(app, environment, password, personalWords([email], namesOf(given.name)))
   return app.transaction(async (app) => {
     const user = await createUser(app, environment, { ...profile, email, status: 'active' })
     const withPassword = await givePassword(app, environment, user, accepted)
@@ -47,9 +39,8 @@ export async function signUpByPassword(
 }
 
 /**
- * Signs in the user of that address by password. Refuses with `email_not_found` and `no_user_password`, as the API
- * documents; with `unauthorized_credentials`, which counts towards the lock; and with `reset_password` a right password
- * that must be reset or is not accepted any more.
+ * Signs in the user of that address by password. Refuses as `usersByEmail` and `loggingIn` do: unknown addresses and users
+ * without a password by types of their own, as the API documents.
  */
 export async function signInByPassword(
   app: App,
@@ -58,119 +49,36 @@ export async function signInByPassword(
   presented: Presented | undefined,
   change: SessionChange,
 ): Promise<SignIn> {
-  return withVerifiedPassword(app, environment, { email, password }, (verified) =>
-    signInVerified(app, environment, verified, password, presented, change),
+  return loggingIn(app, environment, usersByEmail(environment, email), password, (app, user) =>
+    signInUser(app, environment, user, passwordProof, presented, change),
   )
 }
 
-/** Undefined when the password was replaced after it was verified: what was typed needs verifying anew. */
-async function signInVerified(
-  app: App,
-  environment: Environment,
-  { user, stored }: Verified,
-  password: string,
-  presented: Presented | undefined,
-  change: SessionChange,
-): Promise<SignIn | undefined> {
-  const refuse = (isBreached: boolean) => refuseUntilReset(app, environment, { user, stored }, isBreached)
-  if (user.password?.requires_reset) return refuse(false)
-  const acceptance = await acceptAtLogin(app, environment, stored, password, wordsAbout(user))
-  if (acceptance.verdict !== 'accepted') return refuse(acceptance.verdict === 'breached')
-  const { accepted_by } = acceptance
-  const hash = needsRehash(stored, password) ? await app.passwords.hash(password) : undefined
-  return app.transaction(async (app) => {
-    const current = await holdUnchanged(app, environment, { user, stored })
-    if (!current) return undefined
-    if (current.password?.requires_reset) fail('reset_password')
-    await renewPassword(app, stored, { hash, accepted_by })
-    return signInUser(app, environment, current, passwordProof, presented, change)
-  })
-}
-
-/**
- * Refuses with `reset_password`, unless the user was locked meanwhile; undefined when the password was replaced. A breached
- * password stays breached, whatever the environment asks for later.
- */
-function refuseUntilReset(
-  app: App,
-  environment: Environment,
-  verified: Verified,
-  isBreached: boolean,
-): Promise<undefined> {
-  return attempt(app, async (app): Promise<Outcome<undefined>> => {
-    const user = await holdUnlocked(app, environment, verified)
-    if (!user) return undefined
-    if (isBreached) await requirePasswordReset(app, environment, user)
-    return failedAttempt(app, environment, user, 'reset_password', { counts: false })
-  })
-}
-
-export type Verified = { user: User; stored: StoredPassword }
-
-/**
- * Verifies the password of the user of that address and goes on with `work`. Verifying takes a while and happens outside
- * any transaction, so everything begins again when the password was replaced meanwhile: `work` tells so by returning
- * undefined. A wrong password is counted in a transaction of its own; the lock is looked at before and after. Refuses with
- * `email_not_found`, `no_user_password`, `user_lock_limit_reached` and `unauthorized_credentials`.
- */
-export async function withVerifiedPassword<T>(
-  app: App,
-  environment: Environment,
-  given: { email: string; password: string },
-  work: (verified: Verified) => Promise<T | undefined>,
-): Promise<T> {
-  const email = parseEmail(given.email) ?? fail('invalid_email')
-  checkLength(given.password)
-  for (let round = 0; round < most_rounds; round++) {
-    const user = (await findEmailOwner(app, environment, email)) ?? fail('email_not_found')
-    refuseLocked(app, user)
-    const stored = (user.password && (await findPassword(app, environment, user.user_id))) ?? fail('no_user_password')
-    if (await app.passwords.verify(stored, given.password)) {
-      const result = await work({ user, stored })
-      if (result !== undefined) return result
-    } else await countWrongPassword(app, environment, { user, stored })
+/** Users by their address. Refuses with `invalid_email`, `email_not_found` and `no_user_password`. */
+export function usersByEmail(environment: Environment, text: string): Kind<User> {
+  const email = parseEmail(text) ?? fail('invalid_email')
+  return {
+    refusal: 'reset_password',
+    wordsAbout,
+    async find(app) {
+      const owner = (await findEmailOwner(app, environment, email)) ?? fail('email_not_found')
+      const stored = owner.password ? await findPassword(app, environment, owner.user_id) : undefined
+      return { owner, stored: stored ?? fail('no_user_password') }
+    },
+    async hold(app, owner) {
+      const found = 'user_id' in owner ? await findUser(app, environment, owner.user_id) : undefined
+      if (!found) return undefined
+      const user = await takeTurn(app, environment, found)
+      const stored = await findPassword(app, environment, user.user_id)
+      return stored && { owner: user, stored }
+    },
+    mustReset: ({ owner }) => owner.password?.requires_reset === true,
+    requireReset: (app, { owner }) => requirePasswordReset(app, environment, owner),
   }
-  // Somebody replaces the password again and again.
-  fail('server_unavailable')
-}
-
-/** Counts and refuses a wrong password; returns when it was replaced meanwhile, so that it may be right now. */
-function countWrongPassword(app: App, environment: Environment, verified: Verified): Promise<undefined> {
-  return attempt(app, async (app): Promise<Outcome<undefined>> => {
-    const user = await holdUnlocked(app, environment, verified)
-    if (!user) return undefined
-    return failedAttempt(app, environment, user, 'unauthorized_credentials')
-  })
-}
-
-/**
- * As `holdUnchanged`, and refuses a locked user. Whatever tells that a password was right comes after this: otherwise many
- * guesses at once would tell more than as many in a row.
- */
-export async function holdUnlocked(app: App, environment: Environment, verified: Verified): Promise<User | undefined> {
-  const user = await holdUnchanged(app, environment, verified)
-  if (user) refuseLocked(app, user)
-  return user
-}
-
-/**
- * The user as of now, held until the transaction ends; undefined when the user has gone or has another password by now. Read
- * after it is held: a lock that was committed while this one waited for its turn must be seen.
- */
-export async function holdUnchanged(
-  app: App,
-  environment: Environment,
-  { user: { user_id }, stored }: Verified,
-): Promise<User | undefined> {
-  const found = await findUser(app, environment, user_id)
-  if (!found) return undefined
-  const user = await takeTurn(app, environment, found)
-  const current = await findPassword(app, environment, user_id)
-  return current?.hash === stored.hash ? user : undefined
 }
 
 /** The user of an address. Most addresses are proven, and found without a transaction; others may have lapsed. */
-export async function findEmailOwner(app: App, environment: Environment, email: string): Promise<User | undefined> {
+async function findEmailOwner(app: App, environment: Environment, email: string): Promise<User | undefined> {
   const user = await findUserBy(app, environment, 'email', email)
   if (!user || user.emails.some((entry) => entry.email === email && entry.verified)) return user
   return (await findContactOwner(app, environment, 'email', email))?.user
@@ -180,6 +88,10 @@ export async function findEmailOwner(app: App, environment: Environment, email: 
 export function wordsAbout({ emails, name }: User): string[] {
   return personalWords(
     emails.map(({ email }) => email),
-    name,
+    namesOf(name),
   )
+}
+
+function namesOf(name: Partial<User['name']> | undefined): string[] {
+  return [name?.first_name, name?.middle_name, name?.last_name].filter((one) => one !== undefined)
 }

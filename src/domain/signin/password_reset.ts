@@ -1,34 +1,34 @@
 /** Resetting passwords: by a mailed link, by the existing password, by a fresh session (reference: consumer.md §3.4, §1.15). */
 import { fail } from '../../errors.ts'
-import { MINUTE } from '../../values/time.ts'
 import type { App } from '../app.ts'
 import type { Attributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { type AcceptedPassword, acceptNewPassword, checkLength } from '../passwords/acceptance.ts'
+import { type AcceptedPassword, acceptNewPassword } from '../passwords/acceptance.ts'
 import { type AttributeOptions, matchAttributes } from '../proofs/attribute_match.ts'
-import {
-  consumeOneTimeToken,
-  findOneTimeToken,
-  isRedeemable,
-  type OneTimeToken,
-  revokeOneTimeTokens,
-} from '../proofs/one_time_token.ts'
+import { consumeOneTimeToken, type OneTimeToken, revokeOneTimeTokens } from '../proofs/one_time_token.ts'
 import { verifyPkce } from '../proofs/pkce.ts'
-import { type AuthenticationFactor, isImpersonated } from '../sessions/factors.ts'
+import { isImpersonated } from '../sessions/factors.ts'
 import type { Presented } from '../sessions/presented.ts'
-import { listSessions, revokeSessionsOf, type Session, type SessionChange, startSession } from '../sessions/session.ts'
+import {
+  getLivingSession,
+  revokeSessionsOf,
+  type Session,
+  type SessionChange,
+  startSession,
+} from '../sessions/session.ts'
 import { proven } from '../users/contacts.ts'
 import { givePassword } from '../users/password.ts'
 import { findUserBy, getUser } from '../users/reference.ts'
 import type { User } from '../users/row.ts'
 import { holdUser } from '../users/user.ts'
+import { requireFreshFactor } from './fresh_factor.ts'
 import { refuseLocked } from './lock.ts'
-import { holdUnlocked, passwordProof, withVerifiedPassword, wordsAbout } from './password.ts'
+import { usersByEmail, wordsAbout } from './password.ts'
+import { findResetToken } from './reset_token.ts'
 import { type SignIn, signInUser } from './user.ts'
+import { passwordProof, replacingPassword } from './verified_password.ts'
 
 const purpose = 'password reset'
-/** How fresh the factor of a session must be that resets the password. */
-const freshness = 5 * MINUTE
 
 /**
  * Sets the password of the user whom a reset link was mailed to, proves the address, ends all sessions and signs in. Refuses
@@ -48,7 +48,8 @@ export async function resetPasswordByEmail(
   presented: Presented | undefined,
   change: SessionChange,
 ): Promise<SignIn> {
-  const { token, user } = await findReset(app, environment, given.token)
+  const token = await findResetToken(app, environment, purpose, given.token)
+  const user = await findAddressee(app, environment, token)
   refuseLocked(app, user)
   verifyPkce(token.details.code_challenge, given.code_verifier)
   matchAttributes(token.details.attributes, given.attributes, given.options)
@@ -63,11 +64,7 @@ export async function resetPasswordByEmail(
   })
 }
 
-/**
- * Replaces a password by somebody who knows it, ends all sessions and signs in. Refuses as signing in by the existing
- * password does, with `cannot_reset_password_with_existing_password` one that must be reset by email, and as a new password
- * is refused.
- */
+/** Replaces a password by somebody who knows it, ends all sessions and signs in. Refuses as `replacingPassword` does. */
 export async function resetPasswordByExisting(
   app: App,
   environment: Environment,
@@ -75,27 +72,11 @@ export async function resetPasswordByExisting(
   presented: Presented | undefined,
   change: SessionChange,
 ): Promise<SignIn> {
-  const { email, existing_password, new_password } = given
-  checkLength(existing_password, 'existing_password')
-  checkLength(new_password, 'new_password')
-  return withVerifiedPassword(app, environment, { email, password: existing_password }, async (verified) => {
-    const user = await app.transaction((app) => holdUnlocked(app, environment, verified))
-    if (!user) return undefined
-    refuseUntilReset(user)
-    const own = ownSession(presented, user)
-    const accepted = await acceptNewPassword(app, environment, new_password, wordsAbout(user))
-    return app.transaction(async (app) => {
-      const current = await holdUnlocked(app, environment, verified)
-      if (!current) return undefined
-      // The owner of the address may have proven it meanwhile, so that the password counts as somebody else's.
-      refuseUntilReset(current)
-      return replacePassword(app, environment, current, accepted, own, change)
-    })
+  return replacingPassword(app, environment, usersByEmail(environment, given.email), given, {
+    hold: async () => undefined,
+    finish: (app, user, accepted) =>
+      replacePassword(app, environment, user, accepted, ownSession(presented, user), change),
   })
-}
-
-function refuseUntilReset({ password }: User): void {
-  if (password?.requires_reset) fail('cannot_reset_password_with_existing_password')
 }
 
 /**
@@ -113,7 +94,7 @@ export async function resetPasswordBySession(
   if (!presented) fail('no_session_arguments')
   const { session, user } = presented
   if (isImpersonated(session.authentication_factors)) fail('session_not_mutable')
-  checkFreshness(session.authentication_factors, app.now())
+  requireFreshFactor(session.authentication_factors, app.now())
   refuseLocked(app, user)
   const accepted = await acceptNewPassword(app, environment, password, wordsAbout(user))
   return app.transaction(async (app) => {
@@ -124,31 +105,6 @@ export async function resetPasswordBySession(
     await revokeSessionsOf(app, environment, user.user_id, session.session_id)
     return signInUser(app, environment, withPassword, passwordProof, presented, change)
   })
-}
-
-function checkFreshness(factors: AuthenticationFactor[], now: number): void {
-  const primary = factors.filter(
-    ({ type, delivery_method }) => type === 'password' || (isMailed(type) && delivery_method === 'email'),
-  )
-  if (primary.length === 0) fail('invalid_session_missing_primary_factor')
-  const times = primary.map(({ last_authenticated_at }) => Date.parse(last_authenticated_at))
-  // Factors show whole seconds: one of exactly five minutes ago still counts.
-  if (now - Math.max(...times) > freshness + 999) fail('session_too_old_to_reset_password')
-}
-
-function isMailed(type: AuthenticationFactor['type']): boolean {
-  return type === 'magic_link' || type === 'email_otp' || type === 'otp'
-}
-
-/** The record of a reset link that can be redeemed, and whom it was mailed to. */
-async function findReset(
-  app: App,
-  environment: Environment,
-  text: string,
-): Promise<{ token: OneTimeToken; user: User }> {
-  const token = await findOneTimeToken(app, environment, purpose, text)
-  if (!token || !isRedeemable(token, app.now())) fail('unable_to_auth_password_reset_token')
-  return { token, user: await findAddressee(app, environment, token) }
 }
 
 /** Whom a link was mailed to; the link is void when the address is not theirs any more. */
@@ -181,8 +137,7 @@ async function replacePassword(
   await holdUser(app, user)
   const prove = (app: App, user: User) => (contact_id === undefined ? user : proven(app, user, contact_id))
   const withPassword = await givePassword(app, environment, user, accepted, prove)
-  const isAlive = own && (await listSessions(app, environment, user.user_id)).some(isSession(own))
-  if (own && !isAlive) fail('session_not_found')
+  if (own) await getLivingSession(app, environment.project_id, own.session_id)
   await revokeOneTimeTokens(app, environment, user.user_id, { purpose })
   await revokeSessionsOf(app, environment, user.user_id)
   if (!own) return signInUser(app, environment, withPassword, passwordProof, undefined, change)
@@ -194,8 +149,4 @@ async function replacePassword(
   const lifetime = duration_minutes === undefined ? { expires_at: own.expires_at } : { duration_minutes }
   const session = await startSession(app, environment, user.user_id, passwordProof, { custom_claims, ...lifetime }, own)
   return { ...signIn, session }
-}
-
-function isSession({ session_id }: Session): (other: Session) => boolean {
-  return (other) => other.session_id === session_id
 }

@@ -68,12 +68,21 @@ export function isSecond({ type }: Pick<AuthenticationFactor, 'type'>): boolean 
  * somebody who is none yet; for operations that use one method and bring no others along (reference: b2b.md §1.5, OC-10).
  */
 export function refuseForbiddenMethod(
-  { settings }: Pick<Organization, 'settings'>,
+  organization: Pick<Organization, 'settings'>,
   member: Pick<Member, 'is_breakglass'> | undefined,
   method: AuthMethod,
 ): void {
-  if (settings.auth_methods !== 'RESTRICTED' || member?.is_breakglass) return
-  if (!settings.allowed_auth_methods.includes(method)) fail('operation_restricted_by_organization_auth_methods')
+  if (isForbiddenMethod(organization, member, method)) fail('operation_restricted_by_organization_auth_methods')
+}
+
+/** Whether an organization forbids this member, or somebody who is none yet, a method. */
+export function isForbiddenMethod(
+  { settings }: Pick<Organization, 'settings'>,
+  member: Pick<Member, 'is_breakglass'> | undefined,
+  method: AuthMethod,
+): boolean {
+  if (settings.auth_methods !== 'RESTRICTED' || member?.is_breakglass) return false
+  return !settings.allowed_auth_methods.includes(method)
 }
 
 /** The method of an organization's settings that a factor counts as; undefined for those that no setting names. */

@@ -155,8 +155,8 @@ onBothEngines('members acting on members', (engine) => {
     const { here, project, members, plain, target } = await staffed(engine, 'search')
     const password_id = `member-password-test-${randomUUID()}`
     const mine = `member-password-test-${randomUUID()}`
-    await give(here, project, target.member_id, { password: { password_id, requires_reset: false } })
-    await give(here, project, plain.member_id, { password: { password_id: mine, requires_reset: false } })
+    await give(here, project, target.member_id, { password: { password_id, inherited: false } })
+    await give(here, project, plain.member_id, { password: { password_id: mine, inherited: false } })
     const routes = (member_id: string, password: string): [route: string, own: string][] => [
       [`DELETE ${members}/mfa_phone_numbers/${member_id}`, 'member_phone_number_not_found'],
       [`DELETE ${members}/${member_id}/totp`, 'totp_not_found'],

@@ -81,7 +81,7 @@ onBothEngines('completing a change of address', (engine) => {
   test('makes the new address the verified one, retires the old, keeps password and sessions', async () => {
     const { here, project, members, member, member_id, complete } = await changing(engine, 'new@example.com')
     const password_id = `member-password-test-${randomUUID()}`
-    await give(here, project, member_id, { password: { password_id, requires_reset: false } })
+    await give(here, project, member_id, { password: { password_id, inherited: false } })
     await signIn(here, project, member_id)
     const found = await findMemberByEmailUpdate(here.app, member, 'new@example.com')
     assert.equal(found?.member_id, member_id)

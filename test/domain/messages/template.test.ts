@@ -21,6 +21,7 @@ import {
 } from '../../support/email_templates.ts'
 import { lastMessage, messagesTo } from '../../support/inbox.ts'
 import { newAddress, traces } from '../../support/links.ts'
+import { sharePasswords } from '../../support/member_passwords.ts'
 import { membersOf, newMember } from '../../support/members.ts'
 import { environmentOf, newOrganization } from '../../support/organizations.ts'
 import { newUser } from '../../support/users.ts'
@@ -50,6 +51,8 @@ type Use = {
   body: (scene: Scene) => object
   field: string
   type: (typeof types)[number]
+  /** Whether members share passwords by their addresses. */
+  shares_passwords?: boolean
 }
 
 const consumer = (route: string, field: string, type: Use['type'], to: 'email' | 'fresh'): Use => ({
@@ -68,6 +71,11 @@ const b2b = (route: string, field: string, type: Use['type'], to: 'email' | 'fre
   body: (scene) => ({ organization_id: scene.organization_id, email_address: scene[to] }),
   field,
   type,
+})
+/** The first password that members share by an address comes with its proof, and the mail has words of its own. */
+const shared = (route: string): Use => ({
+  ...b2b(route, 'verify_email_template_id', 'VERIFY_EMAIL_PASSWORD_RESET', 'email'),
+  shares_passwords: true,
 })
 const emailUpdate = (type: Use['type'], delivery_method: string): Use => ({
   what: `start_email_update ${delivery_method}`,
@@ -94,13 +102,21 @@ const uses: Use[] = [
   b2b('otps/email/login_or_signup', 'signup_template_id', 'ONE_TIME_PASSCODE_SIGNUP', 'fresh'),
   b2b('magic_links/email/discovery/send', 'login_template_id', 'LOGIN', 'email'),
   b2b('otps/email/discovery/send', 'login_template_id', 'ONE_TIME_PASSCODE', 'email'),
+  b2b('passwords/email/reset/start', 'reset_password_template_id', 'RESET_PASSWORD', 'email'),
+  shared('passwords/email/reset/start'),
+  shared('passwords/discovery/email/reset/start'),
   emailUpdate('LOGIN', 'EMAIL_MAGIC_LINK'),
   emailUpdate('ONE_TIME_PASSCODE', 'EMAIL_OTP'),
 ]
 
-async function begin(engine: Engine, vertical: Use['vertical'], email = newAddress()): Promise<Scene> {
+async function begin(
+  engine: Engine,
+  { vertical, shares_passwords = false }: Pick<Use, 'vertical' | 'shares_passwords'>,
+  email = newAddress(),
+): Promise<Scene> {
   const here = await world(engine)
   const project = await here.project(vertical)
+  if (shares_passwords) await sharePasswords(here, project)
   const scene = { here, project, email, fresh: newAddress(), organization_id: '', member: '' }
   if (vertical === 'CONSUMER') {
     await newUser(here, project, { email })
@@ -142,7 +158,7 @@ const wrongFor = (type: Use['type']) => types.filter((one) => one !== type)
 onBothEngines('templates that requests name', (engine) => {
   for (const use of uses) {
     test(`${use.what}: the words of the template, for that mail only`, async () => {
-      const scene = await begin(engine, use.vertical)
+      const scene = await begin(engine, use)
       const { here, project } = scene
       const html_content = `<b>{{user_email}}|${essential[use.type]}|{{expiration_minutes}}</b>`
       const plaintext_content = `{{project_name}}: ${essential[use.type]}`
@@ -160,7 +176,7 @@ onBothEngines('templates that requests name', (engine) => {
     })
 
     test(`${use.what}: unknown templates and words for other mails are refused, and nothing is sent`, async () => {
-      const scene = await begin(engine, use.vertical)
+      const scene = await begin(engine, use)
       const { here, project } = scene
       const other = await here.project(use.vertical)
       await newTemplate(here, other, 'elsewhere')
@@ -185,7 +201,7 @@ onBothEngines('templates that requests name', (engine) => {
     const either = uses.filter(({ what, field }) => /^(login|signup)_/.test(field) && !/start|discovery/.test(what))
     assert.equal(either.length, 10)
     for (const use of either) {
-      const scene = await begin(engine, use.vertical)
+      const scene = await begin(engine, use)
       const other = use.field === 'login_template_id' ? 'signup_template_id' : 'login_template_id'
       const body = { ...use.body(scene), [other]: 'nowhere' }
       await refuse(scene.here, scene.project, use.route(scene), body, 404, 'email_template_not_found')
@@ -196,7 +212,7 @@ onBothEngines('templates that requests name', (engine) => {
 onBothEngines('default templates', (engine) => {
   test('every mail wears the default of its type, or else the look for all, or else ours', async () => {
     for (const use of uses) {
-      const scene = await begin(engine, use.vertical)
+      const scene = await begin(engine, use)
       const { here, project } = scene
       const plain = await mailOf(scene, use)
       assert.doesNotMatch(plain.html ?? '', /#007BFF/)
@@ -219,7 +235,7 @@ onBothEngines('default templates', (engine) => {
   })
 
   test('mails that nobody asks for by a request wear them, too: those that unlock', async () => {
-    const { here, project, email } = await begin(engine, 'CONSUMER')
+    const { here, project, email } = await begin(engine, { vertical: 'CONSUMER' })
     await newTemplate(here, project, 'own', custom('UNLOCK'))
     await makeDefault(here, project, 'UNLOCK', 'own')
     const route = `PATCH ${project.path}`
@@ -234,7 +250,7 @@ onBothEngines('default templates', (engine) => {
   })
 
   test('a change counts from the next mail on, in every environment; mails that were queued stay as they are', async () => {
-    const { here, project, email } = await begin(engine, 'CONSUMER')
+    const { here, project, email } = await begin(engine, { vertical: 'CONSUMER' })
     await newTemplate(here, project, 'own', custom('LOGIN'))
     await makeDefault(here, project, 'LOGIN', 'own')
     const ask = async () => {
@@ -254,7 +270,7 @@ onBothEngines('default templates', (engine) => {
   })
 
   test('text messages have our words', async () => {
-    const { here, project } = await begin(engine, 'CONSUMER')
+    const { here, project } = await begin(engine, { vertical: 'CONSUMER' })
     await newTemplate(here, project, 'own', custom('ONE_TIME_PASSCODE_SIGNUP'))
     await makeDefault(here, project, 'ONE_TIME_PASSCODE_SIGNUP', 'own')
     const phone_number = '+14155550199'
@@ -264,7 +280,7 @@ onBothEngines('default templates', (engine) => {
 
   test('a hostile address is text wherever a template shows it', async () => {
     const email = "'{{otp_code}}&`$&`'@example.com"
-    const { here, project } = await begin(engine, 'CONSUMER', email)
+    const { here, project } = await begin(engine, { vertical: 'CONSUMER' }, email)
     const html_content = '<p title="{{user_email}}">{{user_email}}</p>{{otp_code}}'
     await newTemplate(here, project, 'own', custom('ONE_TIME_PASSCODE', { html_content, subject: '{{user_email}}' }))
     await succeed(here, project, 'POST /v1/otps/email/send', { email, login_template_id: 'own' })

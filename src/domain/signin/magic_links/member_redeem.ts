@@ -2,7 +2,7 @@
 import { fail } from '../../../errors.ts'
 import type { App } from '../../app.ts'
 import type { Environment } from '../../configuration/environment.ts'
-import { completeEmailUpdate } from '../../members/email_update.ts'
+import { completeEmailUpdate, holdEmailUpdate } from '../../members/email_update.ts'
 import { takeMemberTurn } from '../../members/member.ts'
 import { findMember } from '../../members/reference.ts'
 import type { Member } from '../../members/row.ts'
@@ -48,10 +48,11 @@ export function signInMemberByMagicLink(
 async function takeTurn(
   app: App,
   environment: Environment,
-  { owner_id }: OneTimeToken,
+  { owner_id, details }: OneTimeToken,
 ): Promise<{ organization: Organization; member: Member }> {
   const known = await findMember(app, environment, owner_id)
   if (!known || known.status === 'deleted') fail('magic_link_not_found')
+  if (details.kind === 'email_update') await holdEmailUpdate(app, environment, known)
   const member = await takeMemberTurn(app, known)
   return { member, organization: await getOrganization(app, environment, member.organization_id) }
 }

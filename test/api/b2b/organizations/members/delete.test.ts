@@ -37,7 +37,7 @@ onBothEngines('organizations.members.delete', (engine) => {
     const password_id = `member-password-test-${randomUUID()}`
     await give(here, project, member_id, {
       totp: { totp_id: totp.totp_id, verified: true },
-      password: { password_id, requires_reset: false },
+      password: { password_id, inherited: false },
       default_mfa_method: 'totp',
     })
     const attributes = { ip_address: '', user_agent: '' }

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { findPassword, storePassword } from '../../../../../src/domain/passwords/password.ts'
 import { issueOneTimeToken, listOneTimeTokens } from '../../../../../src/domain/proofs/one_time_token.ts'
 import { refuse, succeed } from '../../../../support/call.ts'
+import { passwordScene } from '../../../../support/member_passwords.ts'
 import {
   give,
   isSignedIn,
@@ -22,7 +23,7 @@ async function withPassword(engine: Engine) {
   const { here, project, organization } = place
   const { member_id } = await newMember(here, project, organization)
   const password_id = `member-password-test-${randomUUID()}`
-  await give(here, project, member_id, { password: { password_id, requires_reset: false } })
+  await give(here, project, member_id, { password: { password_id, inherited: false } })
   const kept = { project_id: project.id, owner_id: member_id, password_id, accepted_by: '' }
   await storePassword(here.app, { ...kept, scheme: 'argon_2id', hash: 'x' })
   return { ...place, member_id, password_id, environment: await environmentOf(here, project) }
@@ -67,9 +68,10 @@ onBothEngines('organizations.members.deletePassword', (engine) => {
   })
 
   test('refuses where a password holds for all organizations', async () => {
-    const { here, project, members, member_id, password_id, environment } = await withPassword(engine)
-    await succeed(here, here.workspace, `PATCH ${project.path}`, { cross_org_passwords_enabled: true })
-    await refuse(here, project, `DELETE ${members}/passwords/${password_id}`, {}, 400, 'cross_org_passwords_enabled')
-    assert.ok(await findPassword(here.app, environment, member_id))
+    const { here, project, withPassword, row } = await passwordScene(engine, 'address')
+    const { member_password_id, email_address, organization_id } = await withPassword()
+    const route = `DELETE ${membersOf({ organization_id })}/passwords/${member_password_id}`
+    await refuse(here, project, route, {}, 400, 'cross_org_passwords_enabled')
+    assert.ok(await row(email_address))
   })
 })

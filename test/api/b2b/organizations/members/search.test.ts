@@ -51,7 +51,7 @@ async function people(engine: Engine) {
   const dan = await provenMember(here, project, organization, { email_address: 'dan@example.com', external_id: 'dan' })
   await succeed(here, project, `DELETE ${members}/${dan.member_id}`)
   await give(here, project, ada.member_id, {
-    password: { password_id: `member-password-test-${randomUUID()}`, requires_reset: false },
+    password: { password_id: `member-password-test-${randomUUID()}`, inherited: false },
     totp: { totp_id: `member-totp-test-${randomUUID()}`, verified: true },
     oauth_registrations: [
       {

@@ -138,7 +138,7 @@ onBothEngines('organizations.members.update', (engine) => {
     const { member_id } = await provenMember(here, project, organization, { email_address: old })
     const { email_id } = await stored(here, project, member_id)
     const password_id = `member-password-test-${randomUUID()}`
-    await give(here, project, member_id, { password: { password_id, requires_reset: false } })
+    await give(here, project, member_id, { password: { password_id, inherited: false } })
     const kept = { project_id: project.id, owner_id: member_id, password_id, accepted_by: '' }
     await storePassword(here.app, { ...kept, scheme: 'argon_2id', hash: 'x' })
     await signIn(here, project, member_id)
