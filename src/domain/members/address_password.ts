@@ -6,7 +6,7 @@
 import { takeAddressTurns } from '../addresses/address.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { findPassword, movePassword, removePassword } from '../passwords/password.ts'
+import { findPassword, removePassword } from '../passwords/password.ts'
 import { findMembersOf } from './reference.ts'
 import type { Member } from './row.ts'
 
@@ -55,8 +55,9 @@ export async function leavePassword(
 }
 
 /**
- * What a member has of a password after having proven that they go on by another address; both are held. The password of
- * that address counts if it has one. Otherwise the member's own goes along, unless others have it by the old address.
+ * What a member has of a password after having proven that they go on by another address; both are held. Only the password
+ * that the next address has counts: their own was chosen by whoever had the old address, and whoever has the next one may be
+ * somebody else, who was made to click.
  */
 export async function passwordByNextAddress(
   app: App,
@@ -65,14 +66,8 @@ export async function passwordByNextAddress(
   next: string,
 ): Promise<Member['password']> {
   if (!sharesPasswords(environment)) return member.password
-  const inherited = await inheritedPassword(app, environment, next)
-  const isAlone = await isLast(app, environment, member)
-  if (!inherited && isAlone) {
-    await movePassword(app, environment, member.email_address, next)
-    return member.password
-  }
-  if (isAlone) await removePassword(app, environment, member.email_address)
-  return inherited
+  await leavePassword(app, environment, member)
+  return inheritedPassword(app, environment, next)
 }
 
 async function isLast(

@@ -18,8 +18,9 @@ import type { Organization } from '../organizations/row.ts'
 import { issueOneTimeCode } from '../proofs/one_time_code.ts'
 import { issueOneTimeToken } from '../proofs/one_time_token.ts'
 import { resolveRedirectUrl } from '../redirect_urls/resolve.ts'
+import { listSessions, revokeSession } from '../sessions/session.ts'
 import { moveTo, ownRetired, withoutEmailUpdate } from './address.ts'
-import { holdAddresses, passwordByNextAddress } from './address_password.ts'
+import { holdAddresses, passwordByNextAddress, sharesPasswords } from './address_password.ts'
 import { addressIdentifiers, identifier, release, tryToClaim } from './identifiers.ts'
 import { changeMember, type Known, newEmailId } from './member.ts'
 import { findMemberBy } from './reference.ts'
@@ -154,8 +155,9 @@ export async function findMemberByEmailUpdate(
 
 /**
  * Makes the address that a member was changing to the primary one, because it has been proven: `email_id` is what the link
- * (of kind `email_update`) or code was for. The old one is retired, password and sessions stay; where addresses share passwords,
- * as `passwordByNextAddress` says. Belongs into the transaction of the proof, which holds the addresses (`holdEmailUpdate`).
+ * (of kind `email_update`) or code was for. The old one is retired, password and sessions stay. Where addresses share passwords,
+ * `passwordByNextAddress` says which one counts, and sessions with a password of the old address end, but for the presented
+ * one: elsewhere they would pass for the one who has the new address. Belongs into the transaction of the proof, which holds the addresses (`holdEmailUpdate`).
  * Refuses with `unable_to_verify_member_email_update` what was replaced, has expired, or is taken by now, and with
  * `action_not_allowed_email_domain_is_claimed` an address in a domain that another organization has claimed since.
  */
@@ -164,6 +166,7 @@ export function completeEmailUpdate(
   environment: Environment,
   known: Known,
   email_id: string,
+  session_id?: string,
 ): Promise<Member> {
   return changeMember(app, known, async (app, member) => {
     const { email_update } = member
@@ -176,9 +179,23 @@ export function completeEmailUpdate(
       if (taken.length > 0) unable()
     }
     const password = await passwordByNextAddress(app, environment, member, email_address)
+    if (sharesPasswords(environment)) await endPasswordSessions(app, environment, member, session_id)
     const moved = await moveTo(app, environment, member, { email_id, email_address }, false)
     return { ...moved, password, email_update: null, email_address_verified: true }
   })
+}
+
+async function endPasswordSessions(
+  app: App,
+  environment: Environment,
+  { project_id, member_id }: Member,
+  except: string | undefined,
+): Promise<void> {
+  for (const { session_id, authentication_factors } of await listSessions(app, environment, member_id)) {
+    const isByPassword = authentication_factors.some(({ type }) => type === 'password')
+    if (!isByPassword || session_id === except) continue
+    await revokeSession(app, environment, { project_id, column: 'session_id', value: session_id })
+  }
 }
 
 /** Holds what completing a change of address changes beside the member, who is held after it. */

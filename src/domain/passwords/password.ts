@@ -2,14 +2,7 @@
 import type { PasswordHash } from '../../crypto/passwords/hash.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import {
-  deletePasswordRow,
-  movePasswordRow,
-  selectAnyPassword,
-  selectPassword,
-  updatePassword,
-  upsertPassword,
-} from './table.ts'
+import { deletePasswordRow, selectAnyPassword, selectPassword, updatePassword, upsertPassword } from './table.ts'
 
 export type StoredPassword = PasswordHash & {
   project_id: string
@@ -58,11 +51,6 @@ export async function renewPassword(
 ): Promise<void> {
   if (hash === stored.hash && accepted_by === stored.accepted_by) return
   await updatePassword(app.store, stored, { scheme, hash, accepted_by })
-}
-
-/** Gives the password of an owner to another one, who has none. */
-export function movePassword(app: App, { project_id }: Environment, from: string, to: string): Promise<void> {
-  return movePasswordRow(app.store, project_id, from, to)
 }
 
 /** Whether anybody in an environment has a password. */

@@ -80,16 +80,6 @@ export async function updatePassword(
     .execute()
 }
 
-/** Makes the password of an owner that of another one. */
-export async function movePasswordRow(store: Store, project_id: string, from: string, to: string): Promise<void> {
-  await tables(store.write)
-    .updateTable('passwords')
-    .set({ owner_id: to })
-    .where('project_id', '=', project_id)
-    .where('owner_id', '=', from)
-    .execute()
-}
-
 /** Removes the passwords of an owner, or several. */
 export async function deletePasswordRow(store: Store, project_id: string, owner_id: string | string[]): Promise<void> {
   await tables(store.write)

@@ -51,7 +51,8 @@ export function signInMemberByCode(
     if (checked.verdict === 'wrong') return failedAttempt(app, environment, member, 'otp_code_not_found')
     const spent = checked.verdict === 'spent' || !(await consumeOneTimeCode(app, checked.code))
     if (spent) return failedAttempt(app, environment, member, 'unable_to_auth_otp_code', { counts: false })
-    const proven = changes_address ? await completeEmailUpdate(app, environment, member, email_id) : member
+    const session_id = context.presented?.session.session_id
+    const proven = changes_address ? await completeEmailUpdate(app, environment, member, email_id, session_id) : member
     const email_factor = { email_id, email_address }
     const proof = { type: 'email_otp', delivery_method: 'email', email_factor } as const
     const signIn = await signInMember(app, environment, organization, proven, proof, context)

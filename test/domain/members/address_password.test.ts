@@ -30,6 +30,14 @@ async function scene(engine: Engine) {
       return (await ask(`POST ${membersOf(place)}`, { email_address })).member
     },
     update: (member: Shown, body: object) => ask(`PUT ${membersOf(member)}/${member.member_id}`, body),
+    /** Lets a member ask for another address and, whoever it is, redeem the link that was mailed to it. */
+    async moveTo(member: Shown, email_address: string, presented: object = {}) {
+      here.clock.advance(SECOND)
+      await ask(`POST ${membersOf(member)}/${member.member_id}/start_email_update`, { email_address })
+      const { links } = await lastMessage(here, email_address, project)
+      await ask('POST /v1/b2b/magic_links/authenticate', { magic_links_token: links[0]?.token, ...presented })
+      return base.read(member.member_id)
+    },
     remove: (member: Shown) => ask(`DELETE ${membersOf(member)}/${member.member_id}`),
     /** Of all addresses: what their living members show, and what is stored. */
     async agree() {
@@ -137,39 +145,53 @@ onBothEngines('passwords of addresses', (engine) => {
     await agree()
   })
 
-  test('a proven new address takes the password along when nobody else has it and the address has none', async () => {
-    const { here, project, withPassword, join, place, row, agree, ok, no, login, read } = await scene(engine)
-    async function change(member: Shown, email_address: string) {
-      const route = `POST ${membersOf(member)}/${member.member_id}/start_email_update`
-      here.clock.advance(SECOND)
-      await succeed(here, project, route, { email_address })
-      const { links } = await lastMessage(here, email_address, project)
-      const magic_links_token = links[0]?.token
-      await succeed(here, project, 'POST /v1/b2b/magic_links/authenticate', { magic_links_token })
-      return read(member.member_id)
-    }
+  test('a proven new address leaves the password behind; one that it has itself counts', async () => {
+    const { withPassword, join, place, row, agree, no, login, moveTo } = await scene(engine)
     const alone = await withPassword()
-    const next = newAddress()
-    const moved = await change(alone, next)
-    assert.equal(moved.member_password_id, alone.member_password_id)
-    assert.equal(await row(alone.email_address), undefined)
-    await ok('authenticate', login(moved))
+    const moved = await moveTo(alone, newAddress())
+    assert.equal(moved.member_password_id, '')
+    for (const address of [alone.email_address, moved.email_address]) assert.equal(await row(address), undefined)
+    await no('authenticate', { ...login(alone), email_address: moved.email_address }, unauthorized)
     await agree()
     // Others have it: it stays theirs.
-    await join(next, await place())
-    const left = await change(moved, newAddress())
-    assert.equal(left.member_password_id, '')
-    assert.ok(await row(next))
+    const shared = await withPassword()
+    await join(shared.email_address, await place())
+    assert.equal((await moveTo(shared, newAddress())).member_password_id, '')
+    assert.ok(await row(shared.email_address))
     await agree()
     // The new address has one: that counts.
     const other = await withPassword()
-    const { member_password_id } = await change(
+    const { member_password_id } = await moveTo(
       await withPassword({ email_address: newAddress() }, await place()),
       other.email_address,
     )
     assert.equal(member_password_id, other.member_password_id)
-    await no('authenticate', login(left), unauthorized)
     await agree()
+  })
+
+  test('who makes somebody else confirm their address for the own membership gets nowhere with the own password', async () => {
+    const { here, project, withPassword, join, place, ok, no, login, moveTo } = await scene(engine)
+    const attacker = await withPassword()
+    const { session_token } = await ok('authenticate', login(attacker))
+    const elsewhere = await place()
+    const victim = await join(newAddress(), elsewhere)
+    const { organization_id } = elsewhere
+    await moveTo(attacker, victim.email_address)
+    const exchange = 'POST /v1/b2b/sessions/exchange'
+    await refuse(here, project, exchange, { organization_id, session_token }, 404, 'session_not_found')
+    const { password } = login(attacker)
+    await no('authenticate', { organization_id, email_address: victim.email_address, password }, unauthorized)
+    const discovery = 'POST /v1/b2b/passwords/discovery/authenticate'
+    const guess = { email_address: victim.email_address, password }
+    await refuse(here, project, discovery, guess, 401, 'unauthorized_credentials')
+  })
+
+  test('whoever confirms the new address with the session at hand keeps that session', async () => {
+    const { here, project, withPassword, ok, login, moveTo } = await scene(engine)
+    const known = await withPassword()
+    const { session_token } = await ok('authenticate', login(known))
+    await moveTo(known, newAddress(), { session_token })
+    await succeed(here, project, 'POST /v1/b2b/sessions/authenticate', { session_token })
   })
 
   test('who joins while a password is being set, or taken with its last member, sees what comes of that', async () => {

@@ -37,7 +37,8 @@ export function signInMemberByMagicLink(
     refuseForbidden(organization, member, link, context)
     verifyPkce(link.details.code_challenge, code_verifier)
     if (!(await consumeOneTimeToken(app, link))) fail('unable_to_auth_magic_link')
-    const proven = await proveAddress(app, environment, member, link)
+    const session_id = context.presented?.session.session_id
+    const proven = await proveAddress(app, environment, member, link, session_id)
     const email_factor = { email_id: proven.email_id, email_address: proven.email_address }
     const proof = { type: 'magic_link', delivery_method: 'email', email_factor } as const
     const signIn = await signInMember(app, environment, organization, proven, proof, context)
@@ -74,7 +75,8 @@ async function proveAddress(
   environment: Environment,
   member: Member,
   { details, method_id }: OneTimeToken,
+  session_id: string | undefined,
 ): Promise<Member> {
-  if (details.kind === 'email_update') return completeEmailUpdate(app, environment, member, method_id)
+  if (details.kind === 'email_update') return completeEmailUpdate(app, environment, member, method_id, session_id)
   return member.email_id === method_id ? member : fail('unable_to_auth_magic_link')
 }
