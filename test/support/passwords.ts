@@ -4,7 +4,7 @@ import { hash, randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { breachCheck } from '../../src/domain/passwords/breach.ts'
-import { passwordWork } from '../../src/domain/passwords/work.ts'
+import { lane } from '../../src/store/lane.ts'
 import { SECOND } from '../../src/values/time.ts'
 import { succeed } from './call.ts'
 import { lastMessage } from './inbox.ts'
@@ -82,16 +82,24 @@ export async function happeningAfter<T>(
   }
 }
 
-/** While `work` runs, so many passwords are hashed at once, and so many may wait for that. */
+/**
+ * Runs `work` while passwords are verified so many at once, and so many may wait; none is done before `arrivals` have been
+ * asked for.
+ */
 export async function whileHashing<T>(
   here: World,
-  { at_once, queue }: { at_once: number; queue: number },
+  { at_once, queue, arrivals }: { at_once: number; queue: number; arrivals: number },
   work: () => Promise<T>,
 ): Promise<T> {
   const { passwords: parts } = here.app
   const before = parts.verify
-  const settings = { password_hash_concurrency: at_once, password_hash_queue: queue }
-  parts.verify = passwordWork({ ...settings, breach_source: { kind: 'off' } }, here.app).verify
+  const turn = lane(at_once, queue)
+  const all = Promise.withResolvers<void>()
+  let arrived = 0
+  parts.verify = (stored, password) => {
+    if (++arrived === arrivals) all.resolve()
+    return turn(() => all.promise.then(() => before(stored, password)))
+  }
   try {
     return await work()
   } finally {

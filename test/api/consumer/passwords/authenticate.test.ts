@@ -277,7 +277,7 @@ onBothEngines('passwords.authenticate', (engine) => {
     const project = await here.project()
     const { email } = await signUp(here, project)
     const login = { email, password: strong }
-    const answers = await whileHashing(here, { at_once: 1, queue: 3 }, () =>
+    const answers = await whileHashing(here, { at_once: 1, queue: 3, arrivals: 8 }, () =>
       Promise.all(Array.from({ length: 8 }, () => call(here, project, route, login))),
     )
     const refused = answers.filter(({ status }) => status !== 200)
