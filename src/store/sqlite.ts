@@ -44,6 +44,22 @@ export function openSqlite(path: string): Store {
       ),
     // Statements run to their end here; what bounds them is what they are given.
     bounded: (_, work) => work(store),
+    async snapshot(work) {
+      const database = new DatabaseSync(path, { timeout: 5000 })
+      const handle: Handle = new Kysely({ dialect: dialect(database, true) })
+      try {
+        // The first read fixes what all of them see.
+        database.exec('pragma query_only = on; begin')
+        return await work(insideTransaction('sqlite', handle))
+      } finally {
+        await handle.destroy()
+      }
+    },
+    expectMuch() {
+      // 64 MiB of pages kept, and as many written before they are folded into the file: rows with random keys touch them anew
+      // all the time.
+      writer.exec('pragma cache_size = -65536; pragma wal_autocheckpoint = 16384')
+    },
     async check() {
       reader.prepare('select 1').get()
     },
@@ -53,6 +69,19 @@ export function openSqlite(path: string): Store {
       writer.exec('pragma wal_checkpoint(truncate)')
       await write.destroy()
     },
+  }
+  return store
+}
+
+/** An empty database that nobody else sees, kept on disk when it grows; it is gone when it is closed, or the process ends. */
+export function openScratch(): Store {
+  const database = new DatabaseSync('')
+  database.exec('pragma journal_mode = memory; pragma synchronous = off; pragma cache_size = -65536')
+  const write: Handle = new Kysely({ dialect: dialect(database, false) })
+  const store: Store = {
+    ...insideTransaction('sqlite', write),
+    transaction: (work) => write.transaction().execute((transaction) => work(insideTransaction('sqlite', transaction))),
+    close: () => write.destroy(),
   }
   return store
 }
