@@ -1,6 +1,6 @@
 /** The rows of passwords, one an owner, and of their strength configurations, one an environment. */
 import type { Kysely } from 'kysely'
-import { type Handle, oneOf, type Store } from '../../store/store.ts'
+import { type Handle, insertRows, oneOf, type Store, WriteConflict } from '../../store/store.ts'
 import type { StoredPassword } from './password.ts'
 import type { StrengthConfig } from './strength_config.ts'
 
@@ -39,6 +39,21 @@ export async function selectPassword(
     .where('project_id', '=', project_id)
     .where('owner_id', '=', owner_id)
     .executeTakeFirst()
+}
+
+/** The passwords of those of the owners who have one. */
+export function selectPasswords(store: Store, project_id: string, owner_ids: string[]): Promise<StoredPassword[]> {
+  return tables(store.read)
+    .selectFrom('passwords')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where(oneOf(store, 'owner_id', owner_ids))
+    .execute()
+}
+
+/** Adds the passwords of many owners; throws `WriteConflict` when one of them has one. */
+export async function insertPasswords(store: Store, rows: StoredPassword[]): Promise<void> {
+  if ((await insertRows(store, 'passwords', rows)) < rows.length) throw new WriteConflict()
 }
 
 /** Stores the password of an owner, replacing the one before. */
