@@ -4,6 +4,8 @@ import { ConfigError, variables } from '../config.ts'
 import { SealError } from '../crypto/keyring.ts'
 import { Refusal } from '../errors.ts'
 import { StartupError } from '../store/store.ts'
+import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { projectCommand } from './project.ts'
@@ -17,7 +19,16 @@ export function program(): Command {
     .description('Self-hosted authentication server, compatible with the Stytch API.')
     .showHelpAfterError('(add --help for what is possible)')
     .helpCommand(false)
-  const commands = [startCommand(), migrateCommand(), projectCommand(), secretCommand(), userCommand(), keysCommand()]
+  const commands = [
+    startCommand(),
+    migrateCommand(),
+    projectCommand(),
+    secretCommand(),
+    userCommand(),
+    importCommand(),
+    exportCommand(),
+    keysCommand(),
+  ]
   for (const command of commands) program.addCommand(command)
   return program.addHelpText('after', `\nEnvironment variables:\n${variableTable()}`)
 }
