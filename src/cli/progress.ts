@@ -21,7 +21,8 @@ export function progress(size: number | undefined): (done: { lines: number; byte
   let told = began
   return ({ lines, bytes, problems }) => {
     const now = performance.now()
-    if (now - told < between) return
+    // At the end, the result says more.
+    if (now - told < between || bytes === size) return
     told = now
     const seconds = (now - began) / 1000
     const rate = `${counted(Math.round(lines / seconds))} a second`

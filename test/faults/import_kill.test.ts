@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { begin, credentialsIn, newDirectory, run, runJson } from '../support/program.ts'
+import { begin, credentialsIn, newDirectory, run } from '../support/program.ts'
 import { example } from '../support/transfer.ts'
 import { emptyDatabase, onBothEngines, openStore } from '../support/world.ts'
 
@@ -53,7 +53,9 @@ onBothEngines('kill -9 during an import', (engine) => {
       assert.equal((await count('passwords')) + (await count('totps')), there)
     }
     const before = await count('members')
-    const { members, organizations, problems } = await runJson(['import', file, '--project', project_id], env)
+    const { status, stdout } = await run(['import', file, '--project', project_id, '--json'], env)
+    assert.equal(status, 0)
+    const { members, organizations, problems } = JSON.parse(stdout)
     assert.deepEqual(members, { added: people - before, there: before })
     assert.deepEqual([organizations, problems], [{ added: 0, there: 1 }, 0])
     assert.deepEqual(
