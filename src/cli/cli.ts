@@ -4,6 +4,8 @@ import { ConfigError, variables } from '../config.ts'
 import { SealError } from '../crypto/keyring.ts'
 import { Refusal } from '../errors.ts'
 import { StartupError } from '../store/store.ts'
+import { exportCommand } from './export.ts'
+import { importCommand } from './import.ts'
 import { keysCommand } from './keys.ts'
 import { memberCommand } from './member.ts'
 import { migrateCommand } from './migrate.ts'
@@ -25,6 +27,8 @@ export function program(): Command {
     secretCommand(),
     userCommand(),
     memberCommand(),
+    importCommand(),
+    exportCommand(),
     keysCommand(),
   ]
   for (const command of commands) program.addCommand(command)

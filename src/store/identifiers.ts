@@ -3,7 +3,7 @@
  * uniqueness is the database's business and not a check before a write.
  */
 import { type Kysely, sql } from 'kysely'
-import { domainIn, type Handle, keyTable, oneOf, type Store } from './store.ts'
+import { domainIn, type Handle, insertRows, keyTable, oneOf, type Store } from './store.ts'
 
 export type Identifier = { scope: string; kind: string; value: string }
 type Row = Identifier & { project_id: string; owner_id: string }
@@ -27,6 +27,22 @@ export async function claimIdentifiers(
     .returning(['kind', 'value'])
     .execute()
   return identifiers.filter(({ kind, value }) => !claimed.some((row) => row.kind === kind && row.value === value))
+}
+
+/** Claims identifiers for many owners at once; false when any of them was taken. The caller then undoes the transaction. */
+export async function claimAll(
+  store: Store,
+  project_id: string,
+  claims: (Identifier & { owner_id: string })[],
+): Promise<boolean> {
+  const rows = claims.map(({ scope, kind, value, owner_id }): Row => ({ project_id, scope, kind, value, owner_id }))
+  // Always in the same order, so that of two who claim the same at once one waits for the other, and not each for each.
+  rows.sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1))
+  return (await insertRows(store, 'identifiers', rows)) === claims.length
+}
+
+function placeOf({ scope, kind, value }: Identifier): string {
+  return `${scope} ${kind} ${value}`
 }
 
 /** Gives identifiers of an owner free. */
@@ -77,6 +93,23 @@ export async function findOwner(store: Store, project_id: string, identifier: Id
     .where('value', '=', identifier.value)
     .executeTakeFirst()
   return row?.owner_id
+}
+
+/** Those of the identifiers that somebody holds, each with who does. */
+export async function findOwners(
+  store: Store,
+  project_id: string,
+  identifiers: Identifier[],
+): Promise<(Identifier & { owner_id: string })[]> {
+  if (identifiers.length === 0) return []
+  const keys = identifiers.map(({ scope, kind, value }) => [scope, kind, value])
+  // Looked up key by key: joined, either engine may decide to go through all identifiers of the project instead.
+  const { rows } = await sql<Identifier & { owner_id: string | null }>`
+    select k.scope, k.kind, k.value,
+      (select i.owner_id from identifiers i
+        where i.project_id = ${project_id} and i.scope = k.scope and i.kind = k.kind and i.value = k.value) as owner_id
+    from ${keyTable(store, 'k', ['scope', 'kind', 'value'], keys)}`.execute(store.read)
+  return rows.flatMap(({ owner_id, ...identifier }) => (owner_id === null ? [] : [{ ...identifier, owner_id }]))
 }
 
 /** A condition on `owner`, a column: it holds one of the values as an identifier of that scope and kind. */

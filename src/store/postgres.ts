@@ -78,6 +78,13 @@ export async function openPostgres(
         throw error
       }
     },
+    snapshot: (work) =>
+      write
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute((transaction) => work(insideTransaction('postgres', transaction))),
+    expectMuch: () => {},
     check,
     close: () => pool.end(),
   }

@@ -77,6 +77,24 @@ export function openSqlite(path: string): Store {
       ),
     // Statements run to their end here; what bounds them is what they are given.
     bounded: (_, work) => work(store),
+    async snapshot(work) {
+      const database = new DatabaseSync(path, { timeout: 5000 })
+      const connection = { database, statements: preparedOn(database) }
+      const handle: Handle = new Kysely({ dialect: dialect(() => connection, true) })
+      try {
+        // The first read fixes what all of them see.
+        database.exec('pragma query_only = on; begin')
+        return await work(insideTransaction('sqlite', handle))
+      } finally {
+        await handle.destroy()
+        database.close()
+      }
+    },
+    expectMuch() {
+      // 64 MiB of pages kept, and as many written before they are folded into the file: rows with random keys touch them anew
+      // all the time.
+      writer.exec('pragma cache_size = -65536; pragma wal_autocheckpoint = 16384')
+    },
     async check() {
       reader.prepare('select 1').get()
     },
@@ -87,6 +105,23 @@ export function openSqlite(path: string): Store {
       // Folds the write-ahead log into the file, so that a copy of the file alone is complete.
       writer.exec('pragma wal_checkpoint(truncate)')
       writer.close()
+    },
+  }
+  return store
+}
+
+/** An empty database that nobody else sees, kept on disk when it grows; it is gone when it is closed, or the process ends. */
+export function openScratch(): Store {
+  const database = new DatabaseSync('')
+  database.exec('pragma journal_mode = memory; pragma synchronous = off; pragma cache_size = -65536')
+  const connection = { database, statements: preparedOn(database) }
+  const write: Handle = new Kysely({ dialect: dialect(() => connection, false) })
+  const store: Store = {
+    ...insideTransaction('sqlite', write),
+    transaction: (work) => write.transaction().execute((transaction) => work(insideTransaction('sqlite', transaction))),
+    async close() {
+      await write.destroy()
+      database.close()
     },
   }
   return store

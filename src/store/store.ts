@@ -31,6 +31,10 @@ export type Store = {
   ): Promise<(Row | undefined)[]>
   /** Runs reads that the engine, where it can, gives up on after that time: then `StatementTimeout` is thrown. */
   bounded<T>(milliseconds: number, work: (store: Store) => Promise<T>): Promise<T>
+  /** Runs reads that all see the database as it was at one moment, whatever is written meanwhile. */
+  snapshot<T>(work: (store: Store) => Promise<T>): Promise<T>
+  /** Tells the engine that this process is about to write much, so that it may take memory for that. */
+  expectMuch(): void
   /** Throws when the database does not answer. */
   check(): Promise<void>
   close(): Promise<void>
@@ -47,6 +51,8 @@ export function insideTransaction(engine: Store['engine'], transaction: Handle):
     change: outside,
     transaction: (work) => work(store),
     bounded: (_, work) => work(store),
+    snapshot: (work) => work(store),
+    expectMuch: () => {},
     check: async () => {},
     close: async () => {},
   }
@@ -116,6 +122,32 @@ export function oneOf(store: Store, column: string, values: string[]): RawBuilde
   return store.engine === 'postgres'
     ? sql<boolean>`${sql.raw(column)} = any(${values}::text[])`
     : sql<boolean>`${sql.raw(column)} in (select value from json_each(${JSON.stringify(values)}))`
+}
+
+/**
+ * Adds rows with one statement and one parameter, however many they are; all have the columns of the first. Returns how many
+ * were added: a row whose key is taken is left out.
+ */
+export async function insertRows(store: Store, table: string, rows: object[]): Promise<number> {
+  const [first] = rows
+  if (!first) return 0
+  const columns = Object.keys(first)
+  const document = wellFormedJson(rows)
+  const values =
+    store.engine === 'postgres'
+      ? sql`${sql.raw(columns.join(', '))} from json_populate_recordset(null::${sql.raw(table)}, ${document}::json)`
+      : sql`${sql.raw(columns.map((column) => `value ->> '${column}'`).join(', '))} from json_each(${document})`
+  // Without a condition, SQLite would take "on conflict" for the one of a join.
+  const { numAffectedRows } = await sql`insert into ${sql.raw(table)} (${sql.raw(columns.join(', '))})
+    select ${values} where true on conflict do nothing`.execute(store.write)
+  return Number(numAffectedRows ?? 0n)
+}
+
+/** JSON in which half of a surrogate pair, which PostgreSQL refuses, is U+FFFD, as drivers write it in single values. */
+function wellFormedJson(rows: object[]): string {
+  const text = JSON.stringify(rows)
+  if (!text.includes('\\ud')) return text
+  return JSON.stringify(rows, (_, value) => (typeof value === 'string' ? value.toWellFormed() : value))
 }
 
 /** A LIKE pattern (escape `\`) for texts that contain `text`. */

@@ -50,11 +50,15 @@ export function contents(directory: string): unknown {
     })
 }
 
-function launch(args: string[], env: Environment): { child: ChildProcess; ended: Promise<Ended>; output: () => Ended } {
+function launch(
+  args: string[],
+  env: Environment,
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): { child: ChildProcess; ended: Promise<Ended>; output: () => Ended } {
   const child = spawn(process.execPath, [bin, ...args], {
     // Nothing of what surrounds the tests may reach the program.
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compiled, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   })
   running.add(child)
   let [stdout, stderr] = ['', '']
@@ -77,6 +81,14 @@ function launch(args: string[], env: Environment): { child: ChildProcess; ended:
 /** Runs a command to its end. */
 export function run(args: string[], env: Environment): Promise<Ended> {
   return launch(args, env).ended
+}
+
+/** Begins a command, which reads what is written to its `process.stdin`. */
+export function begin(args: string[], env: Environment): { process: ChildProcess; ended: Promise<Ended> } {
+  const { child, ended } = launch(args, env, 'pipe')
+  // A command that ends early leaves its input unread.
+  child.stdin?.on('error', () => {})
+  return { process: child, ended }
 }
 
 /** Runs a command that must succeed, and returns the one JSON document it prints. */

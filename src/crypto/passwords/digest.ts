@@ -17,9 +17,20 @@ const longestSalt = 1024
 
 /** Compares in constant time. */
 export function verifyDigest(text: string, password: string): boolean {
+  const { digest, before, after, hex } = stored(text)
+  const salted = Buffer.concat([before, Buffer.from(password), after])
+  return timingSafeEqual(hash(digest, salted, 'buffer'), Buffer.from(hex, 'hex'))
+}
+
+/** A stored hash as `parseDigest` takes it. */
+export function describeDigest(text: string): { hash: string; salts: SaltConfig } {
+  const { before, after, hex } = stored(text)
+  return { hash: hex, salts: { prepend_salt: before.toString(), append_salt: after.toString() } }
+}
+
+function stored(text: string): { digest: Digest; before: Buffer; after: Buffer; hex: string } {
   const [, digest, before = '', after = '', hex = ''] = text.split('$')
-  const salted = Buffer.concat([Buffer.from(before, 'base64'), Buffer.from(password), Buffer.from(after, 'base64')])
-  return timingSafeEqual(hash(digest as Digest, salted, 'buffer'), Buffer.from(hex, 'hex'))
+  return { digest: digest as Digest, before: Buffer.from(before, 'base64'), after: Buffer.from(after, 'base64'), hex }
 }
 
 /**

@@ -20,10 +20,21 @@ const compute = promisify(pbkdf2)
 
 /** Compares in constant time. */
 export async function verifyPbkdf2(text: string, password: string): Promise<boolean> {
+  const { algorithm, iterations, salt, key } = stored(text)
+  return timingSafeEqual(await compute(password, salt, iterations, key.length, algorithm), key)
+}
+
+/** A stored hash as `parsePbkdf2` takes it. */
+export function describePbkdf2(text: string): { hash: string; pbkdf_2_config: Pbkdf2Config } {
+  const { algorithm, iterations, salt, key } = stored(text)
+  const config = { salt: encodeBase64(salt), iteration_amount: iterations, key_length: key.length, algorithm }
+  return { hash: encodeBase64(key), pbkdf_2_config: config }
+}
+
+function stored(text: string): { algorithm: string; iterations: number; salt: Buffer; key: Buffer } {
   const [, algorithm = '', iterations, salt = '', digits = ''] = text.split(/[$]pbkdf2-|[$]i=|[$]/)
-  const key = Buffer.from(digits, 'base64')
-  const computed = await compute(password, Buffer.from(salt, 'base64'), Number(iterations), key.length, algorithm)
-  return timingSafeEqual(computed, key)
+  const [salt_bytes, key] = [Buffer.from(salt, 'base64'), Buffer.from(digits, 'base64')]
+  return { algorithm, iterations: Number(iterations), salt: salt_bytes, key }
 }
 
 /** Reads an imported hash and returns it as one text. Refuses with the `…pbkdf_2…` type of the part that is wrong. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../../values/json.ts'
 import type { App } from '../app.ts'
-import { deleteRowsBefore, insertEvent } from './table.ts'
+import { deleteRowsBefore, type EventRow, insertEvent, insertEvents } from './table.ts'
 
 export type EventType =
   | 'country_codes.updated'
@@ -59,7 +59,27 @@ export function recordEvent(
   subject_id: string,
   details: JsonObject = {},
 ): Promise<void> {
-  return insertEvent(app.store, {
+  return insertEvent(app.store, toRow(app, project_id, { type, subject_id, details }))
+}
+
+/** Records many events of one kind of work at once. */
+export function recordEvents(
+  app: App,
+  project_id: string,
+  events: { type: EventType; subject_id: string; details?: JsonObject }[],
+): Promise<void> {
+  return insertEvents(
+    app.store,
+    events.map((event) => toRow(app, project_id, event)),
+  )
+}
+
+function toRow(
+  app: App,
+  project_id: string,
+  { type, subject_id, details = {} }: { type: EventType; subject_id: string; details?: JsonObject },
+): EventRow {
+  return {
     project_id,
     event_id: randomUUID(),
     type,
@@ -67,7 +87,7 @@ export function recordEvent(
     request_id: app.request_id ?? null,
     details: JSON.stringify(details),
     created_at: app.now(),
-  })
+  }
 }
 
 /** Removes at most `limit` events created before that time and returns how many. */

@@ -1,6 +1,6 @@
 /** The rows of the audit trail. */
 import { type Kysely, sql } from 'kysely'
-import type { Handle, Store } from '../../store/store.ts'
+import { type Handle, insertRows, type Store } from '../../store/store.ts'
 
 export type EventRow = {
   project_id: string
@@ -16,6 +16,11 @@ const tables = (handle: Handle) => handle as Kysely<{ events: EventRow }>
 /** Adds an event. */
 export async function insertEvent(store: Store, event: EventRow): Promise<void> {
   await tables(store.write).insertInto('events').values(event).execute()
+}
+
+/** Adds many events. */
+export async function insertEvents(store: Store, events: EventRow[]): Promise<void> {
+  await insertRows(store, 'events', events)
 }
 
 /** Removes at most `limit` events created before that time and returns how many. */

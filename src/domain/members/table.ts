@@ -1,6 +1,15 @@
 /** The rows of members. */
 import { type Kysely, sql } from 'kysely'
-import { containing, domainIn, type Handle, keyTable, type Store, WriteConflict } from '../../store/store.ts'
+import {
+  containing,
+  domainIn,
+  type Handle,
+  insertRows,
+  keyTable,
+  oneOf,
+  type Store,
+  WriteConflict,
+} from '../../store/store.ts'
 import { type Member, type MemberRow, toMember, toRow } from './row.ts'
 
 const tables = (handle: Handle) => handle as Kysely<{ members: MemberRow }>
@@ -23,6 +32,23 @@ export async function selectMembersOf(store: Store, project_id: string, email_ad
     .selectAll()
     .where('project_id', '=', project_id)
     .where('email_address', '=', email_address)
+    .where('status', '<>', 'deleted')
+    .orderBy('member_id')
+    .execute()
+  return rows.map(toMember)
+}
+
+/** The same for many addresses at once. */
+export async function selectMembersOfAddresses(
+  store: Store,
+  project_id: string,
+  email_addresses: string[],
+): Promise<Member[]> {
+  const rows = await tables(store.read)
+    .selectFrom('members')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where(oneOf(store, 'email_address', email_addresses))
     .where('status', '<>', 'deleted')
     .orderBy('member_id')
     .execute()
@@ -53,6 +79,43 @@ export async function selectWithMemberIn(
 /** Adds a member. */
 export async function insertMember(store: Store, member: Member): Promise<void> {
   await tables(store.write).insertInto('members').values(toRow(member)).execute()
+}
+
+/** Adds many members; throws `WriteConflict` when one of the ids is taken. */
+export async function insertMembers(store: Store, members: Member[]): Promise<void> {
+  if ((await insertRows(store, 'members', members.map(toRow))) < members.length) throw new WriteConflict()
+}
+
+/** Those of the members who exist, the deleted ones too, by the ids they go by. */
+export function selectMemberNames(
+  store: Store,
+  project_id: string,
+  member_ids: string[],
+): Promise<Pick<Member, 'member_id' | 'organization_id' | 'external_id'>[]> {
+  return tables(store.read)
+    .selectFrom('members')
+    .select(['member_id', 'organization_id', 'external_id'])
+    .where('project_id', '=', project_id)
+    .where(oneOf(store, 'member_id', member_ids))
+    .execute()
+}
+
+/** The next `limit` members of all organizations after that id, in the order of ids, the deleted ones too. */
+export async function selectMembersAfter(
+  store: Store,
+  project_id: string,
+  member_id: string,
+  limit: number,
+): Promise<Member[]> {
+  const rows = await tables(store.read)
+    .selectFrom('members')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where('member_id', '>', member_id)
+    .orderBy('member_id')
+    .limit(limit)
+    .execute()
+  return rows.map(toMember)
 }
 
 /** Writes a member; throws `WriteConflict` when it has changed since it was read. Returns it with its new version. */

@@ -4,7 +4,7 @@ import { parseEmail } from '../../values/email.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { mergeMetadata } from '../metadata.ts'
-import { mfaMethods, type Organization } from '../organizations/row.ts'
+import { type MfaMethod, mfaMethods, type Organization } from '../organizations/row.ts'
 import { changeAddress } from './address.ts'
 import { changeMemberByAddress } from './by_address.ts'
 import { claim, identifier, phoneIdentifiers, release } from './identifiers.ts'
@@ -90,8 +90,12 @@ async function phoneOf(
 }
 
 function defaultMethodOf(member: Member, { default_mfa_method }: MemberChange): Member['default_mfa_method'] {
-  if (!default_mfa_method) return member.default_mfa_method
-  const method = mfaMethods.find((one) => one === default_mfa_method) ?? fail('invalid_mfa_default_method')
-  if (method === 'sms_otp' ? !member.mfa_phone : !member.totp?.verified) fail('default_mfa_member_missing_factor')
+  return default_mfa_method ? checkDefaultMethod(member, default_mfa_method) : member.default_mfa_method
+}
+
+/** The default second factor of a request. Refuses with `invalid_mfa_default_method` or `default_mfa_member_missing_factor`. */
+export function checkDefaultMethod({ mfa_phone, totp }: Pick<Member, 'mfa_phone' | 'totp'>, given: string): MfaMethod {
+  const method = mfaMethods.find((one) => one === given) ?? fail('invalid_mfa_default_method')
+  if (method === 'sms_otp' ? !mfa_phone : !totp?.verified) fail('default_mfa_member_missing_factor')
   return method
 }

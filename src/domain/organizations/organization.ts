@@ -171,7 +171,11 @@ export function countOrganizations(app: App, { project_id }: Pick<Environment, '
 }
 
 /** Gives an organization the first slug of its name that nobody has, and claims it. */
-async function withFreeSlug(app: App, organization: Organization, slugs: typeof slugsFor): Promise<Organization> {
+export async function withFreeSlug(
+  app: App,
+  organization: Organization,
+  slugs: typeof slugsFor = slugsFor,
+): Promise<Organization> {
   for (const organization_slug of slugs(organization.organization_name)) {
     const named = { ...organization, organization_slug }
     const identifiers = slugIdentifiers(named)
@@ -195,7 +199,7 @@ function duplicateOf({ kind, value }: Identifier, { organization_slug }: Organiz
 }
 
 /** Everything that is unique about an organization, always in the same order, so that no two claims wait for each other. */
-function identifiersOf(organization: Organization): Identifier[] {
+export function identifiersOf(organization: Organization): Identifier[] {
   const { organization_slug: slug, organization_external_id: external_id, settings } = organization
   return [
     ...slugIdentifiers(organization),
@@ -209,7 +213,7 @@ function identifiersOf(organization: Organization): Identifier[] {
  * The slug, unique without regard to case, and as a name: no organization may be called like the external id of another, or
  * its administrators could have calls come to them that are meant for the other.
  */
-function slugIdentifiers({ organization_slug }: Pick<Organization, 'organization_slug'>): Identifier[] {
+export function slugIdentifiers({ organization_slug }: Pick<Organization, 'organization_slug'>): Identifier[] {
   return [identifier('slug', organization_slug.toLowerCase()), identifier('name', organization_slug)]
 }
 
@@ -217,23 +221,27 @@ function identifier(kind: string, value: string): Identifier {
   return { scope: organizationScope, kind, value }
 }
 
-function without(some: Identifier[], others: Identifier[]): Identifier[] {
+/** Those of the identifiers that are not among the others. */
+export function without(some: Identifier[], others: Identifier[]): Identifier[] {
   return some.filter(({ kind, value }) => !others.some((other) => other.kind === kind && other.value === value))
 }
 
-function settingsOf(given: OrganizationGiven): SettingsGiven {
+/** What is given of the settings alone. */
+export function settingsOf(given: OrganizationGiven): SettingsGiven {
   const { organization_name, organization_slug, organization_external_id, ...rest } = given
   const { organization_logo_url, trusted_metadata, ...settings } = rest
   return settings
 }
 
-function checkName(name: string): string {
+/** The name of a request. Refuses with `organization_name_missing` or `invalid_organization_name`. */
+export function checkName(name: string): string {
   if (name === '') fail('organization_name_missing')
   if (name.trim() === '' || [...name].length > 128) fail('invalid_organization_name')
   return name
 }
 
-function checkExternalId(text: string): string {
+/** The external id of a request. Refuses with `invalid_organization_external_id`, or with `bad_request` what looks like an id. */
+export function checkExternalId(text: string): string {
   if (!isExternalId(text)) fail('invalid_organization_external_id')
   if (looksLikeId(text)) {
     fail(
@@ -244,7 +252,8 @@ function checkExternalId(text: string): string {
   return text
 }
 
-function checkLogoUrl(url: string): string {
+/** The logo URL of a request. Refuses with `organization_logo_url_too_long`. */
+export function checkLogoUrl(url: string): string {
   if (url.length > longestLogoUrl) fail('organization_logo_url_too_long')
   return url
 }

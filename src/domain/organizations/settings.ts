@@ -59,11 +59,15 @@ const oauthTenantProviders = ['slack', 'hubspot', 'github']
 const mostEntries = 100
 const longestEntry = 128
 
-/** The settings of a new organization. Refuses like `changedSettings`. */
-export function newSettings(policy: Policy, given: SettingsGiven): OrganizationSettings {
+/** The settings of a new organization, which may have own roles. Refuses like `changedSettings`. */
+export function newSettings(
+  policy: Policy,
+  given: SettingsGiven,
+  custom_roles: Organization['custom_roles'] = [],
+): OrganizationSettings {
   const decided = authSettings.some((name) => given[name] !== undefined)
   const email_invites = decided ? 'NOT_ALLOWED' : 'ALL_ALLOWED'
-  return changedSettings(policy, { settings: { ...defaults, email_invites }, custom_roles: [] }, given)
+  return changedSettings(policy, { settings: { ...defaults, email_invites }, custom_roles }, given)
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The rows of organizations and of the email domains they let in. */
 import { type Kysely, sql } from 'kysely'
-import { type Handle, oneOf, type Store, WriteConflict } from '../../store/store.ts'
+import { type Handle, insertRows, oneOf, type Store, WriteConflict } from '../../store/store.ts'
 import type { Role } from '../rbac/policy.ts'
 import { type Organization, type OrganizationRow, toOrganization, toRow } from './row.ts'
 
@@ -56,6 +56,34 @@ export async function insertOrganization(store: Store, organization: Organizatio
   await tables(store.write).insertInto('organizations').values(toRow(organization)).execute()
 }
 
+/** Adds many organizations with their domains; throws `WriteConflict` when one of the ids is taken. */
+export async function insertOrganizations(store: Store, organizations: Organization[]): Promise<void> {
+  const added = await insertRows(store, 'organizations', organizations.map(toRow))
+  if (added < organizations.length) throw new WriteConflict()
+  const domains = organizations.flatMap(({ project_id, organization_id, settings }) =>
+    settings.email_allowed_domains.map((domain) => ({ project_id, domain, organization_id })),
+  )
+  await insertRows(store, 'organization_domains', domains)
+}
+
+/** The next `limit` organizations after that id, in the order of ids. */
+export async function selectOrganizationsAfter(
+  store: Store,
+  project_id: string,
+  organization_id: string,
+  limit: number,
+): Promise<Organization[]> {
+  const rows = await tables(store.read)
+    .selectFrom('organizations')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where('organization_id', '>', organization_id)
+    .orderBy('organization_id')
+    .limit(limit)
+    .execute()
+  return rows.map(toOrganization)
+}
+
 /** Writes an organization; throws `WriteConflict` when it has changed since it was read. Returns it with its new version. */
 export async function updateOrganizationRow(store: Store, organization: Organization): Promise<Organization> {
   const { project_id, organization_id, created_at: _, ...columns } = toRow(organization)
@@ -80,6 +108,22 @@ export async function holdOrganizationRow(store: Store, project_id: string, orga
     .where('organization_id', '=', organization_id)
     .executeTakeFirst()
   return numUpdatedRows > 0n
+}
+
+/** Holds many organizations until the transaction ends, and returns the ids of those that are still there. */
+export async function holdOrganizationRows(
+  store: Store,
+  project_id: string,
+  organization_ids: string[],
+): Promise<string[]> {
+  const rows = await tables(store.write)
+    .updateTable('organizations')
+    .set((eb) => ({ version: eb.ref('version') }))
+    .where('project_id', '=', project_id)
+    .where(oneOf(store, 'organization_id', organization_ids))
+    .returning('organization_id')
+    .execute()
+  return rows.map((row) => row.organization_id)
 }
 
 /** Removes an organization; false when there was none. */

@@ -2,7 +2,15 @@
 import type { PasswordHash } from '../../crypto/passwords/hash.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { deletePasswordRow, selectAnyPassword, selectPassword, updatePassword, upsertPassword } from './table.ts'
+import {
+  deletePasswordRow,
+  insertPasswords,
+  selectAnyPassword,
+  selectPassword,
+  selectPasswords,
+  updatePassword,
+  upsertPassword,
+} from './table.ts'
 
 export type StoredPassword = PasswordHash & {
   project_id: string
@@ -26,11 +34,24 @@ export function findPassword(
   return selectPassword(app.store, project_id, owner_id)
 }
 
+/** The passwords of those of the owners who have one. */
+export function findPasswords(app: App, { project_id }: Environment, owner_ids: string[]): Promise<StoredPassword[]> {
+  return selectPasswords(app.store, project_id, owner_ids)
+}
+
+type Given = Pick<StoredPassword, 'project_id' | 'owner_id' | 'password_id' | 'scheme' | 'hash' | 'accepted_by'>
+
+/** Stores the passwords of many owners who have none. Throws `WriteConflict` when one of them has. */
+export function addPasswords(app: App, given: (Given & { requires_reset: boolean })[]): Promise<void> {
+  const now = app.now()
+  return insertPasswords(
+    app.store,
+    given.map((password) => ({ ...password, created_at: now, updated_at: now })),
+  )
+}
+
 /** Stores a password; one the owner had before is replaced. */
-export function storePassword(
-  app: App,
-  given: Pick<StoredPassword, 'project_id' | 'owner_id' | 'password_id' | 'scheme' | 'hash' | 'accepted_by'>,
-): Promise<void> {
+export function storePassword(app: App, given: Given): Promise<void> {
   const now = app.now()
   return upsertPassword(app.store, { ...given, requires_reset: false, created_at: now, updated_at: now })
 }

@@ -1,6 +1,6 @@
 /** The rows of passwords, one an owner, and of their strength configurations, one an environment. */
 import type { Kysely } from 'kysely'
-import { type Handle, oneOf, type Store } from '../../store/store.ts'
+import { type Handle, insertRows, oneOf, type Store, WriteConflict } from '../../store/store.ts'
 import type { StoredPassword } from './password.ts'
 import type { StrengthConfig } from './strength_config.ts'
 
@@ -52,6 +52,27 @@ export async function selectAnyPassword(store: Store, project_id: string): Promi
     .limit(1)
     .executeTakeFirst()
   return row?.owner_id
+}
+
+/** The passwords of those of the owners who have one. */
+export async function selectPasswords(
+  store: Store,
+  project_id: string,
+  owner_ids: string[],
+): Promise<StoredPassword[]> {
+  const rows = await tables(store.read)
+    .selectFrom('passwords')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where(oneOf(store, 'owner_id', owner_ids))
+    .execute()
+  return rows.map((row) => ({ ...row, requires_reset: row.requires_reset === 1 }))
+}
+
+/** Adds the passwords of many owners; throws `WriteConflict` when one of them has one. */
+export async function insertPasswords(store: Store, passwords: StoredPassword[]): Promise<void> {
+  const rows = passwords.map((password) => ({ ...password, requires_reset: Number(password.requires_reset) }))
+  if ((await insertRows(store, 'passwords', rows)) < rows.length) throw new WriteConflict()
 }
 
 /** Stores the password of an owner, replacing the one before. */

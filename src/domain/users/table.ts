@@ -1,7 +1,6 @@
 /** The rows of users. */
 import { type Kysely, sql } from 'kysely'
-import type { Handle, Store } from '../../store/store.ts'
-import { WriteConflict } from '../../store/store.ts'
+import { type Handle, insertRows, oneOf, type Store, WriteConflict } from '../../store/store.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { toRow, toUser, type User, type UserRow } from './row.ts'
 
@@ -23,6 +22,43 @@ export async function selectUser(store: Store, environment: Environment, user_id
 /** Adds a user. */
 export async function insertUser(store: Store, user: User): Promise<void> {
   await tables(store.write).insertInto('users').values(toRow(user)).execute()
+}
+
+/** Adds many users; throws `WriteConflict` when one of the ids is taken. */
+export async function insertUsers(store: Store, users: User[]): Promise<void> {
+  if ((await insertRows(store, 'users', users.map(toRow))) < users.length) throw new WriteConflict()
+}
+
+/** Those of the users who exist, by the two ids they go by. */
+export function selectUserNames(
+  store: Store,
+  project_id: string,
+  user_ids: string[],
+): Promise<{ user_id: string; external_id: string | null }[]> {
+  return tables(store.read)
+    .selectFrom('users')
+    .select(['user_id', 'external_id'])
+    .where('project_id', '=', project_id)
+    .where(oneOf(store, 'user_id', user_ids))
+    .execute()
+}
+
+/** The next `limit` users after that id, in the order of ids. */
+export async function selectUsersAfter(
+  store: Store,
+  environment: Environment,
+  user_id: string,
+  limit: number,
+): Promise<User[]> {
+  const rows = await tables(store.read)
+    .selectFrom('users')
+    .selectAll()
+    .where('project_id', '=', environment.project_id)
+    .where('user_id', '>', user_id)
+    .orderBy('user_id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => toUser(row, environment.policy))
 }
 
 /** Writes a user that was read before, and counts its version up. Throws `WriteConflict` when it has changed since. */
@@ -100,6 +136,20 @@ export async function selectProvisional(
     .where('contact_id', '=', contact_id)
     .executeTakeFirst()
   return row?.expires_at
+}
+
+/** Those of the contacts that were added and have to be proven, with the time until when. */
+export function selectProvisionals(
+  store: Store,
+  project_id: string,
+  contact_ids: string[],
+): Promise<ProvisionalContact[]> {
+  return tables(store.read)
+    .selectFrom('provisional_contacts')
+    .selectAll()
+    .where('project_id', '=', project_id)
+    .where(oneOf(store, 'contact_id', contact_ids))
+    .execute()
 }
 
 /** A contact stays: it was proven, or is gone. */

@@ -215,11 +215,13 @@ function identifier(kind: string, value: string): Identifier {
   return { scope: userScope, kind, value }
 }
 
-function externalIdentifier(external_id: string): Identifier {
+/** The identifier of an external id. */
+export function externalIdentifier(external_id: string): Identifier {
   return identifier('external_id', external_id)
 }
 
-function checkNewExternalId(text: string): string {
+/** The external id of a request. Refuses with `bad_request` what is none, or looks like an id of this API. */
+export function checkNewExternalId(text: string): string {
   if (!isExternalId(text)) {
     fail('bad_request', 'external_id must be 1 to 128 characters of letters, digits, ".", "_", "-" and "|".')
   }
@@ -228,7 +230,8 @@ function checkNewExternalId(text: string): string {
   return text
 }
 
-function mergeName(name: User['name'], given: Partial<User['name']> | undefined): User['name'] {
+/** A name with the parts that are given put in their place. Refuses with `bad_request` a part that is too long. */
+export function mergeName(name: User['name'], given: Partial<User['name']> | undefined): User['name'] {
   const merged = {
     first_name: given?.first_name ?? name.first_name,
     middle_name: given?.middle_name ?? name.middle_name,

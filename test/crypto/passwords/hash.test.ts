@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { argon2Sync } from 'node:crypto'
 import { describe, test } from 'node:test'
+import { describeHash } from '../../../src/crypto/passwords/exported.ts'
 import { hashPassword, isHeavy, needsRehash, verifyPassword } from '../../../src/crypto/passwords/hash.ts'
 import { type HashConfigs, parseImportedHash } from '../../../src/crypto/passwords/imported.ts'
 import { Refusal } from '../../../src/errors.ts'
@@ -113,6 +114,14 @@ describe('imported hashes', () => {
       }
     })
   }
+
+  test('every stored hash can be described in the terms in which it is imported', () => {
+    for (const [source, hash_type, hash, , configs = {}] of known) {
+      const stored = parseImportedHash(hash_type, hash, configs)
+      const described = describeHash(stored)
+      assert.deepEqual(parseImportedHash(described.hash_type, described.hash, described), stored, source)
+    }
+  })
 
   test('scrypt in PHC form is stored as it came', async () => {
     const { scheme, hash } = parseImportedHash('scrypt', hexToBase64(rfc7914Password), scrypt('NaCl', 1024, 8, 16))

@@ -1,6 +1,6 @@
 /** The rows of authenticator apps: one an owner. */
 import { type Kysely, sql } from 'kysely'
-import { type Handle, oneOf, type Store } from '../../../store/store.ts'
+import { type Handle, insertRows, oneOf, type Store, WriteConflict } from '../../../store/store.ts'
 import type { Totp } from './totp.ts'
 
 type Row = Omit<Totp, 'verified'> & { verified: number }
@@ -38,6 +38,23 @@ export async function insertTotp(store: Store, { verified, ...rest }: Totp): Pro
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()
   return (numInsertedOrUpdatedRows ?? 0n) > 0n
+}
+
+/** Adds many apps; throws `WriteConflict` when one of the owners has one, or an id is taken. */
+export async function insertTotps(store: Store, totps: Totp[]): Promise<void> {
+  const rows: Row[] = totps.map(({ verified, ...rest }) => ({ ...rest, verified: verified ? 1 : 0 }))
+  if ((await insertRows(store, 'totps', rows)) < rows.length) throw new WriteConflict()
+}
+
+/** The verified apps of those of the owners who have one. */
+export async function selectVerified(store: Store, project_id: string, owner_ids: string[]): Promise<SealedTotp[]> {
+  return tables(store.read)
+    .selectFrom('totps')
+    .select(sealedColumns)
+    .where('project_id', '=', project_id)
+    .where(oneOf(store, 'owner_id', owner_ids))
+    .where('verified', '=', 1)
+    .execute()
 }
 
 /** Notes that the code of a step was used, and verifies the app; false when one of that step or a later one was before. */

@@ -11,10 +11,12 @@ import type { Environment } from '../../configuration/environment.ts'
 import {
   deleteTotpOf,
   insertTotp,
+  insertTotps,
   raiseLastStep,
   type SealedTotp,
   selectSealed,
   selectTotp,
+  selectVerified,
   updateSealed,
 } from './table.ts'
 
@@ -82,6 +84,43 @@ export async function createTotp(
   }
   if (!(await insertTotp(app.store, totp))) throw new WriteConflict()
   return { totp, secret, recovery_codes: codes.map(({ code }) => code) }
+}
+
+/** An app that somebody has proven elsewhere. */
+export type KnownTotp = {
+  owner_id: string
+  totp_id: string
+  /** Base32 without padding. */
+  secret: string
+  /** Those not used yet; undefined for ten new ones. */
+  recovery_codes: string[] | undefined
+}
+
+/** Stores the apps of many owners who have none; they are verified. Throws `WriteConflict` when one of them has one. */
+export function addTotps(app: App, { project_id, type }: Environment, given: KnownTotp[]): Promise<void> {
+  const now = app.now()
+  const totps = given.map(({ owner_id, totp_id, secret, recovery_codes }): Totp => {
+    const codes = recovery_codes?.map((code) => toRecoveryCode(type, code)) ?? newRecoveryCodes(type)
+    const sealed = seal(app, { project_id, totp_id }, secret, codes)
+    const times = { last_step: 0, expires_at: now, created_at: now }
+    return { project_id, owner_id, totp_id, ...sealed, verified: true, ...times, version: 1 }
+  })
+  return insertTotps(app.store, totps)
+}
+
+/** The verified apps of those of the owners who have one, with their secrets in the clear: for exports alone. */
+export async function revealTotps(
+  app: App,
+  { project_id }: Environment,
+  owner_ids: string[],
+): Promise<Required<KnownTotp>[]> {
+  const totps = await selectVerified(app.store, project_id, owner_ids)
+  return totps.map((totp) => ({
+    owner_id: totp.owner_id,
+    totp_id: totp.totp_id,
+    secret: app.keyring.open(secretPurpose, placeOf(totp), totp.sealed_secret),
+    recovery_codes: openRecoveryCodes(app, totp).map(({ code }) => code),
+  }))
 }
 
 function newRecoveryCodes(type: Environment['type']): RecoveryCode[] {
