@@ -74,15 +74,16 @@ async function startAnew(
 const vouched = new Set(['trusted_auth_token', 'imported'])
 
 /**
- * Whether the session shows whose address it is: by a factor that proves it, or by any first factor of a member who has
- * proven the address before.
+ * Whether the session shows whose address it is: by a factor that proves it, or by another first factor of a member who has
+ * proven the address before. A proof of an address the member had is none of this one: its owner may be somebody else, who was
+ * made to confirm it.
  */
 export function provesSomebody(member: Member, factors: AuthenticationFactor[]): boolean {
   if (isImpersonated(factors)) return false
   return factors.some(
     (factor) =>
       provesAddress(factor, member.email_address) ||
-      (member.email_address_verified && !isSecond(factor) && !vouched.has(factor.type)),
+      (member.email_address_verified && !isSecond(factor) && !vouched.has(factor.type) && !('email_factor' in factor)),
   )
 }
 

@@ -166,12 +166,18 @@ onBothEngines('sessions.exchange', (engine) => {
   })
 
   test('a proof of an address that is not the member’s any more does not count', async () => {
-    const { here, project, body } = await scene(engine, {
-      proofs: () => [magicLink({ email_id: 'member-email-test-old', email_address: 'old@example.com' })],
-    })
+    const old = magicLink({ email_id: 'member-email-test-old', email_address: 'old@example.com' })
+    const { here, project, body } = await scene(engine, { proofs: () => [old, password] })
     const reply = await succeed(here, project, route, body)
     assert.equal(reply.member_authenticated, false)
     assert.ok(reply.primary_required.allowed_auth_methods.includes('magic_link'))
+  })
+
+  test('with nothing but a proof of an address the member had, nobody goes on in the name of the next one', async () => {
+    const old = magicLink({ email_id: 'member-email-test-old', email_address: 'old@example.com' })
+    const one = await scene(engine, { proofs: () => [old] })
+    await refuse(one.here, one.project, route, one.body, 400, 'insufficient_factors_for_session_exchange')
+    assert.deepEqual(await intermediateFactors(one), [])
   })
 
   test('a password alone: the first factor is required, and the intermediate session holds nothing but the address', async () => {
