@@ -10,7 +10,7 @@ export function memberCommand(): Command {
   const member = new Command('member').description('Unlock the members of organizations in a B2B environment.')
 
   withJson(member.command('unlock <project_id> <member_id>'))
-    .description('Unlock a member at once, who is named by id.')
+    .description('Unlock a member at once, who is named by id, and the address of the member.')
     .action((project_id: string, id: string, options: { json?: boolean }) =>
       withInstallation(async (app) => {
         await requireEnvironment(app, project_id)

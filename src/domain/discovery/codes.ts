@@ -41,9 +41,10 @@ export async function sendDiscoveryCode(
   const details = { channel: 'email' as const, attributes: checkAttributes(undefined) }
   const issue = { owner_id: email_address, method_id: methodOf(email_address), details, minutes }
   await app.transaction(async (app) => {
+    // Before the address, like everywhere: who joins by a code has counted it before the address is held.
+    await countAgainst(app, environment, 'email_codes', email_address)
     // What is sent to one address is sent in turn, so that only the newest code lives.
     await takeAddressTurn(app, { project_id, email_address })
-    await countAgainst(app, environment, 'email_codes', email_address)
     const code = await issueOneTimeCode(app, environment, issue)
     const letter = { channel: 'email', template: 'otp_login', locale, code, minutes } as const
     await sendMessage(app, environment, email_address, { ...letter, links: [] }, template)

@@ -69,7 +69,8 @@ export async function listDiscovered(
 
 /**
  * The organizations that a session can be exchanged for: those of which the address of its member is a member's, its own
- * among them. Like `listDiscovered` otherwise.
+ * among them; its own alone when it does not show whose address it is, for that may be somebody else's. Like `listDiscovered`
+ * otherwise.
  */
 export async function listDiscoveredBySession(
   app: App,
@@ -85,7 +86,7 @@ export async function listDiscoveredBySession(
     return requirementsOf({ settings, member: target, factors: carried, address_proven })
   }
   const { email_address } = source
-  const members = await findMembersOf(app, environment, email_address)
+  const members = counts ? await findMembersOf(app, environment, email_address) : [source]
   return discovered(app, environment, members, { email_address, joinable: [] }, asking)
 }
 

@@ -7,13 +7,12 @@ import {
   type IntermediateSession,
   refuseBoundElsewhere,
 } from '../intermediate_sessions/intermediate_session.ts'
-import { findMemberByAddress } from '../members/reference.ts'
 import type { Member } from '../members/row.ts'
 import { getOrganization } from '../organizations/reference.ts'
 import type { Organization } from '../organizations/row.ts'
 import type { SessionChange } from '../sessions/session.ts'
 import { type MemberSignIn, signInMember } from '../signin/member.ts'
-import { addAddressee, refuseUnadmitted } from '../signin/member_addressee.ts'
+import { addAddressee, holdAddressee, refuseUnadmitted } from '../signin/member_addressee.ts'
 
 /**
  * Signs the person behind an intermediate session in to the organization that `reference` names: as the member they are, or as
@@ -34,7 +33,7 @@ export function exchangeIntermediateSession(
     const organization = await getOrganization(app, environment, reference)
     refuseBoundElsewhere(record, organization)
     const member =
-      (await findMemberByAddress(app, organization, record.email_address)) ??
+      (await holdAddressee(app, organization, record.email_address)) ??
       (await join(app, environment, organization, record))
     const intermediate = { record, token }
     return signInMember(app, environment, organization, member, undefined, { ...context, intermediate })

@@ -81,7 +81,10 @@ export async function givePassword(
   return showPassword(app, environment, members, password_id, setter)
 }
 
-/** Lets members show that they have a password; the one who has set it has it as theirs from then on. */
+/**
+ * Lets members, who are held, show that they have a password; the one who has set it has it as theirs from then on. Who shows it
+ * already stays as given, unread: there may be thousands.
+ */
 export async function showPassword(
   app: App,
   environment: Environment,
@@ -93,6 +96,10 @@ export async function showPassword(
   const shown: Member[] = []
   for (const one of members) {
     const isSetter = one.member_id === setter?.member_id
+    if (isShared && !isSetter && one.password?.password_id === password_id) {
+      shown.push(one)
+      continue
+    }
     const next = await changeMember(app, one, async (app, member) => {
       const inherited = isShared && !isSetter && (member.password?.inherited ?? true)
       // Only where a password is a single member's can it be named by its id.

@@ -7,7 +7,6 @@ import type { Organization } from '../organizations/row.ts'
 import { revokeOneTimeCodes } from '../proofs/one_time_code.ts'
 import { revokeOneTimeTokens } from '../proofs/one_time_token.ts'
 import { revokeSessionsOf } from '../sessions/session.ts'
-import { forgetFailedAttempts } from '../signin/lock.ts'
 import { withoutEmailUpdate } from './address.ts'
 import { inheritedPassword } from './address_password.ts'
 import { changeMemberByAddress } from './by_address.ts'
@@ -19,7 +18,8 @@ import type { Member } from './row.ts'
 
 /**
  * Deletes a member: sessions, invitations, links and codes end, addresses and external id are free for others, and
- * credentials and assigned roles are gone for good. The row stays with the address. Refuses with `member_not_found`.
+ * credentials and assigned roles are gone for good. The row stays with the address, and so do a lock and the failures that lead
+ * to one: bringing a member back gives nobody more guesses. Refuses with `member_not_found`.
  */
 export function deleteMember(app: App, environment: Environment, known: Known): Promise<Member> {
   const strip = async (app: App, member: Member): Promise<Member> => {
@@ -31,14 +31,12 @@ export function deleteMember(app: App, environment: Environment, known: Known): 
     await revokeSessionsOf(app, environment, member.member_id)
     await revokeOneTimeTokens(app, environment, member.member_id)
     await revokeOneTimeCodes(app, environment, member.member_id)
-    await forgetFailedAttempts(app, member)
     return { ...bare, status: 'deleted', assigned_roles: [] }
   }
   return changeMemberByAddress(app, environment, known, strip, { event: 'member.deleted' })
 }
 
 /**
- * Brings a deleted member of the organization back as an active one, with what nobody else has taken of external id and
  * Brings a deleted member of the organization back as an active one, with what nobody else has taken of external id and
  * retired addresses, and with the password that the address shares by now; being exempt from restrictions is granted anew,
  * like roles are. Refuses with `no_deleted_member_found_for_reactivation`, `email_unverified_for_reactivation`,

@@ -60,6 +60,25 @@ export async function refuseClaimedDomain(
   }
 }
 
+/** The address of a member, and whether they have proven it. */
+export type Claimant = { email_address: string; email_address_verified: boolean }
+
+/**
+ * Refuses with `session_authorization_error` what a member adds to the claimed domains, but for the domain of an address that they
+ * have proven: anybody can found an organization, and could keep whole companies out of all others.
+ */
+export function refuseForeignClaims(
+  { claimed_email_domains: before }: Pick<Organization['settings'], 'claimed_email_domains'>,
+  { claimed_email_domains: after }: Pick<Organization['settings'], 'claimed_email_domains'>,
+  { email_address, email_address_verified }: Claimant,
+): void {
+  const own = email_address_verified ? domainOf(email_address) : undefined
+  const foreign = after.find((domain) => !before.includes(domain) && domain !== own)
+  if (foreign === undefined) return
+  const sentence = `Members can claim only the domain of an address that they have proven, which is not at "${foreign}".`
+  fail('session_authorization_error', sentence)
+}
+
 /** The id of the organization that has claimed the domain of an address. */
 export function claimerOf(
   app: App,

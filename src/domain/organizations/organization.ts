@@ -12,6 +12,7 @@ import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { recordEvent } from '../events/event.ts'
 import { mergeMetadata } from '../metadata.ts'
+import { type Claimant, refuseForeignClaims } from './domains.ts'
 import { getOrganization, organizationScope } from './reference.ts'
 import type { Organization } from './row.ts'
 import { changedSettings, newSettings, type SettingsGiven } from './settings.ts'
@@ -79,15 +80,21 @@ export function createOrganization(
   })
 }
 
-/** Changes the parts of an organization that are given: metadata key by key, lists and maps as a whole. */
+/**
+ * Changes the parts of an organization that are given: metadata key by key, lists and maps as a whole. `actor` is the member who
+ * asks, if one does; refuses what `refuseForeignClaims` does.
+ */
 export function updateOrganization(
   app: App,
   environment: Environment,
   reference: string,
   given: OrganizationGiven,
+  actor?: Claimant,
 ): Promise<Organization> {
   return changeOrganization(app, environment, reference, (_, organization) => {
     const { organization_name: name, organization_slug: slug, organization_external_id: external_id } = given
+    const settings = changedSettings(environment.policy, organization, settingsOf(given))
+    if (actor) refuseForeignClaims(organization.settings, settings, actor)
     return {
       ...organization,
       organization_name: name === undefined ? organization.organization_name : checkName(name),
@@ -98,7 +105,7 @@ export function updateOrganization(
           ? checkExternalId(external_id)
           : organization.organization_external_id,
       organization_logo_url: checkLogoUrl(given.organization_logo_url ?? organization.organization_logo_url),
-      settings: changedSettings(environment.policy, organization, settingsOf(given)),
+      settings,
       trusted_metadata: mergeMetadata(organization.trusted_metadata, given.trusted_metadata),
     }
   })

@@ -242,17 +242,19 @@ export function revokeSessionsOfMember(app: App, environment: Environment, known
 }
 
 /**
- * Ends all living sessions of an owner, but for one when given; belongs into the transaction that demands it. Tells how
- * many there were.
+ * Ends all living sessions of an owner, or several, but for one when given; belongs into the transaction that demands it. Tells
+ * how many there were.
  */
 export async function revokeSessionsOf(
   app: App,
   { project_id }: Environment,
-  owner_id: string,
+  owners: string | string[],
   except?: string,
 ): Promise<number> {
-  const ended = await revokeRowsOf(app.store, project_id, owner_id, except, app.now())
-  for (const session_id of ended) await recordEvent(app, project_id, 'session.ended', session_id, { owner_id })
+  const ended = await revokeRowsOf(app.store, project_id, owners, except, app.now())
+  for (const { session_id, owner_id } of ended) {
+    await recordEvent(app, project_id, 'session.ended', session_id, { owner_id })
+  }
   return ended.length
 }
 

@@ -178,25 +178,24 @@ export async function revokeRow(store: Store, project_id: string, session_id: st
   return numUpdatedRows > 0n
 }
 
-/** Ends the sessions of an owner that are alive, but for one when given, and returns their ids. */
-export async function revokeRowsOf(
+/** Ends the sessions of an owner, or several, that are alive, but for one when given, and returns which. */
+export function revokeRowsOf(
   store: Store,
   project_id: string,
-  owner_id: string,
+  owner_id: string | string[],
   except: string | undefined,
   now: number,
-): Promise<string[]> {
-  const rows = await tables(store.write)
+): Promise<Pick<SessionRow, 'session_id' | 'owner_id'>[]> {
+  return tables(store.write)
     .updateTable('sessions')
     .set({ revoked_at: now, expires_at: now })
     .where('project_id', '=', project_id)
-    .where('owner_id', '=', owner_id)
+    .where(oneOf(store, 'owner_id', [owner_id].flat()))
     .where('session_id', '<>', except ?? '')
     .where('revoked_at', 'is', null)
     .where('expires_at', '>', now)
-    .returning('session_id')
+    .returning(['session_id', 'owner_id'])
     .execute()
-  return rows.map(({ session_id }) => session_id)
 }
 
 /** Removes every session of an owner. */

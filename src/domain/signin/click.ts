@@ -51,7 +51,7 @@ export async function findClick(app: App, clicked: Clicked): Promise<Click | und
   }
   if (target === undefined) return undefined
   const more = {
-    ...resetParameters(kind, found, public_token),
+    ...furtherParameters(kind, found, public_token),
     ...(await organizationOf(app, environment, kind, found)),
   }
   const parameters = { ...more, stytch_token_type: kind, token }
@@ -67,13 +67,21 @@ async function findToken(app: App, environment: Environment, kind: LinkKind, tok
   return undefined
 }
 
-/** What the links of a reset mail bring beside kind and token (reference: wire.md §9, b2b.md §0.6). */
-function resetParameters(kind: LinkKind, { purpose }: OneTimeToken, public_token: string): Record<string, string> {
-  if (kind === 'reset_password') return { public_token, stytch_redirect_type: kind }
+/**
+ * What links bring beside kind and token: which of the application's pages they are for, which is the type of the redirect URL
+ * in lower case, and those that reset a password the public token (reference: wire.md §9, b2b.md §0.6, browser-sdk.md §14).
+ */
+function furtherParameters(
+  kind: LinkKind,
+  { purpose, details }: OneTimeToken,
+  public_token: string,
+): Record<string, string> {
   if (purpose === 'password reset' || purpose === 'discovery password reset') {
-    return { stytch_redirect_type: 'reset_password' }
+    return { public_token, stytch_redirect_type: 'reset_password' }
   }
-  return kind === 'login' ? { stytch_redirect_type: kind } : {}
+  if (kind === 'login') return { stytch_redirect_type: kind }
+  if (kind !== 'multi_tenant_magic_links' && kind !== 'discovery') return {}
+  return { stytch_redirect_type: details.kind === 'email_update' ? 'login' : details.kind }
 }
 
 /** What tells the application which organization a member's link is for (reference: b2b.md §0.6). */

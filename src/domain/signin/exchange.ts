@@ -4,7 +4,6 @@ import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { takeMemberTurn } from '../members/member.ts'
-import { findMemberByAddress } from '../members/reference.ts'
 import type { Member } from '../members/row.ts'
 import { getOrganization } from '../organizations/reference.ts'
 import { type AuthenticationFactor, isImpersonated, type Proof } from '../sessions/factors.ts'
@@ -12,6 +11,7 @@ import type { PresentedMember } from '../sessions/presented.ts'
 import { getLivingSession, type SessionChange, startSessionWith } from '../sessions/session.ts'
 import { refuseLocked } from './lock.ts'
 import { type MemberSignIn, signInMember, usualMinutes } from './member.ts'
+import { holdAddressee } from './member_addressee.ts'
 import { isSecond, provesAddress } from './policy.ts'
 
 /**
@@ -33,8 +33,9 @@ export function exchangeSession(
       return startAnew(app, environment, { ...presented, organization }, context.change)
     }
     const source = presented.member
-    const target = (await findMemberByAddress(app, organization, source.email_address)) ?? fail('member_not_found')
-    // Somebody may have ended the session since it was looked up.
+    const target = (await holdAddressee(app, organization, source.email_address)) ?? fail('member_not_found')
+    // Somebody may have ended the session since it was looked up. Looked at only now that the target is held: whoever resets the
+    // password that both share ends the session before this goes on, or else what comes out of it.
     const session = await getLivingSession(app, environment.project_id, presented.session.session_id)
     const factors = session.authentication_factors
     if (!provesSomebody(source, factors)) fail('insufficient_factors_for_session_exchange')
@@ -74,15 +75,16 @@ async function startAnew(
 const vouched = new Set(['trusted_auth_token', 'imported'])
 
 /**
- * Whether the session shows whose address it is: by a factor that proves it, or by any first factor of a member who has
- * proven the address before.
+ * Whether the session shows whose address it is: by a factor that proves it, or by another first factor of a member who has
+ * proven the address before. A proof of an address the member had is none of this one: its owner may be somebody else, who was
+ * made to confirm it.
  */
 export function provesSomebody(member: Member, factors: AuthenticationFactor[]): boolean {
   if (isImpersonated(factors)) return false
   return factors.some(
     (factor) =>
       provesAddress(factor, member.email_address) ||
-      (member.email_address_verified && !isSecond(factor) && !vouched.has(factor.type)),
+      (member.email_address_verified && !isSecond(factor) && !vouched.has(factor.type) && !('email_factor' in factor)),
   )
 }
 

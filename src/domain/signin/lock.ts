@@ -1,7 +1,7 @@
 /** Locks: too many failed attempts in a row keep somebody from signing in for a while (reference: consumer.md §2.6, b2b.md §0.8, wire.md §8.2). */
 import { fail, Refusal } from '../../errors.ts'
 import { MINUTE, SECOND } from '../../values/time.ts'
-import { type Address, forgetAddresses } from '../addresses/address.ts'
+import { type Address, findAddress, forgetAddresses } from '../addresses/address.ts'
 import type { App } from '../app.ts'
 import { checkAttributes } from '../attributes.ts'
 import type { Environment } from '../configuration/environment.ts'
@@ -133,10 +133,14 @@ export function unlockUser(app: App, environment: Environment, reference: string
   })
 }
 
-/** Like `unlockUser`, for the member with that id in any organization. Refuses with `invalid_id` and `member_not_found`. */
+/**
+ * Like `unlockUser`, for the member with that id in any organization, and for their address: what locks the one may lock the
+ * other. Refuses with `invalid_id` and `member_not_found`.
+ */
 export function unlockMember(app: App, environment: Environment, member_id: string): Promise<Member> {
   return app.transaction(async (app) => {
     const member = await getMemberAnywhere(app, environment, member_id, false)
+    await unlock(app, environment, await addressAccount(app, environment, member.email_address))
     await unlock(app, environment, accountOf(environment, member))
     return getMemberAnywhere(app, environment, member_id, false)
   })
@@ -153,14 +157,27 @@ async function unlock(app: App, environment: Environment, known: Account): Promi
   await account.setLock(app, { lock_created_at: null, lock_expires_at: null })
 }
 
-/** Unlocks whom a link was mailed to; false when the link is unknown, was used, or has ended with the lock. */
+/** The account of a member's address, which is held before the member. */
+async function addressAccount(app: App, environment: Environment, email_address: string): Promise<Account> {
+  return accountOf(environment, await findAddress(app, environment, email_address))
+}
+
+/**
+ * Unlocks whom a link was mailed to, and the address it went to; false when the link is unknown, was used, or has ended with the
+ * lock.
+ */
 export function unlockByToken(app: App, environment: Environment, token: string): Promise<boolean> {
   return app.transaction(async (app) => {
     const found = await findOneTimeToken(app, environment, 'unlock', token)
     if (!found || !isRedeemable(found, app.now())) return false
-    const account = await (await findAccount(app, environment, found.owner_id))?.takeTurn(app)
+    const known = await findAccount(app, environment, found.owner_id)
+    const email = environment.vertical === 'B2B' ? known?.addresses[0]?.email : undefined
+    const address = email === undefined ? undefined : await addressAccount(app, environment, email)
+    await address?.takeTurn(app)
+    const account = await known?.takeTurn(app)
     if (!account || !isLocked(account, app.now()) || !(await consumeOneTimeToken(app, found))) return false
     await unlock(app, environment, account)
+    if (address) await unlock(app, environment, address)
     return true
   })
 }

@@ -21,6 +21,7 @@ import { updateMember } from '../members/update.ts'
 import { getOrganization } from '../organizations/reference.ts'
 import type { Organization } from '../organizations/row.ts'
 import { holdPasswordMode } from '../projects/environment.ts'
+import { revokeSessionsOf } from '../sessions/session.ts'
 import { beginningAgain } from './again.ts'
 
 export type MemberMigration = Pick<NewMember, 'name' | 'external_id' | 'roles' | 'mfa_phone_number'> &
@@ -36,7 +37,7 @@ export type MemberMigration = Pick<NewMember, 'name' | 'external_id' | 'roles' |
 
 /**
  * Gives the member of an organization who has the address a password by its hash; adds the member where there is none. The member
- * is active then, with the address verified: the caller vouches for it. Where members share passwords by their address, the one
+ * is active then, with the address verified: the caller vouches for it. Sessions from before that end. Where members share passwords by their address, the one
  * that is there already counts, for a member who has it by the address alone. Refuses malformed hashes (see
  * `parseImportedHash`), `password_already_exists`, and as creating and updating members does. The password itself is checked
  * when somebody first logs in with it.
@@ -63,6 +64,8 @@ export async function migrateMemberPassword(
     if (!sharers || !member) fail('member_not_found')
     if (member.password && !member.password.inherited) fail('password_already_exists')
     if (known) await update(app, environment, organization, member, profile)
+    // Until now somebody else may have prepared the membership, as before any first proof of an address.
+    if (!member.email_address_verified) await revokeSessionsOf(app, environment, member_id)
     const setter = { member_id, change: admitting(given) }
     const stored = await findPasswordOf(app, environment, member)
     const members = stored

@@ -199,8 +199,10 @@ export async function endSessionsOfSharers(
     intermediate?: NonNullable<SignInContext['intermediate']>['record'] | undefined
   } = {},
 ): Promise<void> {
-  for (const member of members) {
-    await revokeSessionsOf(app, environment, member.member_id, kept?.session_id)
+  const member_ids = members.map(({ member_id }) => member_id)
+  await revokeSessionsOf(app, environment, member_ids, kept?.session_id)
+  // They are held, so nothing has changed about them; and there may be thousands, all made by the one who resets.
+  for (const member of members.filter(({ email_update }) => email_update)) {
     await changeMember(app, member, (app, current) => withoutEmailUpdate(app, environment, current))
   }
   await endIntermediateSessionsOf(app, environment, email_address, { organization_id, except })

@@ -1,15 +1,16 @@
 /** Locks of members: opened by the link that is mailed to them and by operators, and ended links open nothing. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { findAddress } from '../../../src/domain/addresses/address.ts'
 import { updateEnvironment } from '../../../src/domain/projects/environment.ts'
-import { unlockByToken, unlockMember } from '../../../src/domain/signin/lock.ts'
+import { isLocked, unlockByToken, unlockMember } from '../../../src/domain/signin/lock.ts'
 import { Refusal } from '../../../src/errors.ts'
 import { newId } from '../../../src/values/id.ts'
 import { SECOND } from '../../../src/values/time.ts'
 import { refuse, succeed } from '../../support/call.ts'
 import { lastMessage } from '../../support/inbox.ts'
 import { memberScene } from '../../support/member_ways.ts'
-import { membersOf, readMember } from '../../support/members.ts'
+import { give, membersOf, readMember } from '../../support/members.ts'
 import { environmentOf } from '../../support/organizations.ts'
 import { type Engine, onBothEngines } from '../../support/world.ts'
 
@@ -64,6 +65,23 @@ onBothEngines('locks of members', (engine) => {
     const token = await deleted.lock()
     await succeed(deleted.here, deleted.project, `DELETE ${deleted.route}`)
     assert.equal(await unlockByToken(deleted.here.app, deleted.environment, token), false)
+  })
+
+  test('who unlocks a member unlocks the address, too, which wrong codes lock until it is proven', async () => {
+    const { here, project, environment, lock, known } = await lockedMember(engine)
+    const { member_id, email_address } = known
+    await give(here, project, member_id, { email_address_verified: false })
+    const isAddressLocked = async () =>
+      isLocked(await findAddress(here.app, environment, email_address), here.clock.now())
+    for (const open of [
+      (token: string) => unlockByToken(here.app, environment, token),
+      () => unlockMember(here.app, environment, member_id),
+    ]) {
+      const token = await lock()
+      assert.equal(await isAddressLocked(), true)
+      await open(token)
+      assert.deepEqual([await isAddressLocked(), (await readMember(here, project, known)).is_locked], [false, false])
+    }
   })
 
   test('an operator unlocks at once, and the link that was mailed opens nothing any more', async () => {

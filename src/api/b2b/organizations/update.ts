@@ -21,8 +21,8 @@ export const update = operation({
     sso_jit_provisioning_allowed_connections: maybe(z.array(z.string())),
   },
   reply: { organization: Organization },
-  async run(app, { environment, params, body }) {
-    const organization = await updateOrganization(app, environment, params.organization_id, body)
+  async run(app, { environment, acting, params, body }) {
+    const organization = await updateOrganization(app, environment, params.organization_id, body, acting?.member)
     return { organization: organizationToWire(organization) }
   },
 })

@@ -1,8 +1,10 @@
 /** PUT /v1/b2b/organizations/{organization_id}: what a change replaces, what it merges, and that a refused one writes nothing. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { SECOND } from '../../../../src/values/time.ts'
 import { call, operationAt, refuse, succeed } from '../../../support/call.ts'
+import { memberIn } from '../../../support/members.ts'
 import { actingWith, addMember, newOrganization, setB2bPolicy } from '../../../support/organizations.ts'
 import { startSession } from '../../../support/users.ts'
 import { onBothEngines, world } from '../../../support/world.ts'
@@ -281,5 +283,25 @@ onBothEngines('organizations.update', (engine) => {
     await succeed(admin, project, route, Object.fromEntries(changes))
     const { organization: untouched } = await succeed(here, project, get(other.organization_id))
     assert.deepEqual(untouched, other)
+  })
+
+  test('a member claims no domain but that of the own proven address: anybody could keep a company out', async () => {
+    const here = await world(engine)
+    const project = await here.project('B2B')
+    const { organization_id } = await newOrganization(here, project, { claimed_email_domains: ['before.example'] })
+    const route = put(organization_id)
+    const admin = async (email_address_verified: boolean) => {
+      const given = { email_address: `${randomUUID()}@own.example`, email_address_verified, roles: ['stytch_admin'] }
+      const { member_id } = await memberIn(here, project, { organization_id }, given)
+      return actingWith(here, await startSession(here, project, member_id))
+    }
+    const [proven, unproven] = [await admin(true), await admin(false)]
+    const own = { claimed_email_domains: ['before.example', 'own.example'] }
+    const foreign = { claimed_email_domains: ['before.example', 'company.example'] }
+    await refuse(unproven, project, route, own, 403, 'session_authorization_error')
+    await refuse(proven, project, route, foreign, 403, 'session_authorization_error')
+    await succeed(proven, project, route, own)
+    await succeed(unproven, project, route, { claimed_email_domains: ['own.example'] })
+    await succeed(here, project, route, foreign)
   })
 })

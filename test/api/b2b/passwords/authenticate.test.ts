@@ -280,6 +280,21 @@ onBothEngines('passwords.authenticate of members', (engine) => {
     await ok('authenticate', login(victim))
   })
 
+  test('an organization that deletes a member and brings them back gets no more guesses by it', async () => {
+    const { here, project, no, withPassword, login, set } = await passwordScene(engine, 'address')
+    await set({ user_lock_threshold: 4 })
+    const victim = await withPassword()
+    // Somewhere else, so that the password outlives the membership.
+    await withPassword({ email_address: victim.email_address }, await newOrganization(here, project))
+    const path = `/v1/b2b/organizations/${victim.organization_id}/members/${victim.member_id}`
+    for (let time = 0; time < 4; time++) {
+      await no('authenticate', login(victim, wrong), unauthorized)
+      await succeed(here, project, `DELETE ${path}`)
+      await succeed(here, project, `PUT ${path}/reactivate`, {})
+    }
+    await no('authenticate', login(victim), locked)
+  })
+
   test('a password that was replaced while it was verified lets nobody in', async () => {
     for (const mode of modes) {
       const { here, ok, no, withPassword, login, mailReset, sessions } = await passwordScene(engine, mode)

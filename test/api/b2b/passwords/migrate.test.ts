@@ -5,7 +5,7 @@ import { SECOND } from '../../../../src/values/time.ts'
 import { refuse, succeed } from '../../../support/call.ts'
 import { newAddress } from '../../../support/links.ts'
 import { hashed, type Mode, modes, passwordScene, passwords, unauthorized } from '../../../support/member_passwords.ts'
-import { readMember } from '../../../support/members.ts'
+import { readMember, signIn } from '../../../support/members.ts'
 import { newOrganization, setB2bPolicy } from '../../../support/organizations.ts'
 import { leavingNoTrace, strong, stronger } from '../../../support/passwords.ts'
 import { type Engine, onBothEngines } from '../../../support/world.ts'
@@ -76,6 +76,16 @@ onBothEngines('passwords.migrate of members', (engine) => {
       assert.equal(next.mfa_phone_number_verified, true)
       await no('migrate', body, exists)
       await ok('authenticate', login(known))
+    })
+
+    test(`sessions from before the address was verified end, others stay (password of one ${mode})`, async () => {
+      const { here, project, ok, given, member, sessions } = await scene(engine, mode)
+      for (const email_address_verified of [false, true]) {
+        const { member_id, email_address } = await member({ email_address_verified })
+        await signIn(here, project, member_id)
+        await ok('migrate', given({ email_address }))
+        assert.equal(await sessions(member_id), email_address_verified ? 1 : 0)
+      }
     })
 
     test(`twenty calls at once give one password, to a new member as to a known one (one of a ${mode})`, async () => {

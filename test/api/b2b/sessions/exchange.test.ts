@@ -2,12 +2,17 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { newToken } from '../../../../src/crypto/tokens.ts'
+import { takeMemberTurn } from '../../../../src/domain/members/member.ts'
 import { deleteMember } from '../../../../src/domain/members/removal.ts'
 import type { Member } from '../../../../src/domain/members/row.ts'
+import { updateMember } from '../../../../src/domain/members/update.ts'
 import { updateOrganization } from '../../../../src/domain/organizations/organization.ts'
+import { getOrganization } from '../../../../src/domain/organizations/reference.ts'
 import { updateEnvironment } from '../../../../src/domain/projects/environment.ts'
 import type { AuthenticationFactor, Proof } from '../../../../src/domain/sessions/factors.ts'
+import { revokeSessionsOf } from '../../../../src/domain/sessions/session.ts'
 import { HOUR, MINUTE, rfc3339 } from '../../../../src/values/time.ts'
 import { refuse, succeed } from '../../../support/call.ts'
 import { messagesTo } from '../../../support/inbox.ts'
@@ -166,12 +171,18 @@ onBothEngines('sessions.exchange', (engine) => {
   })
 
   test('a proof of an address that is not the member’s any more does not count', async () => {
-    const { here, project, body } = await scene(engine, {
-      proofs: () => [magicLink({ email_id: 'member-email-test-old', email_address: 'old@example.com' })],
-    })
+    const old = magicLink({ email_id: 'member-email-test-old', email_address: 'old@example.com' })
+    const { here, project, body } = await scene(engine, { proofs: () => [old, password] })
     const reply = await succeed(here, project, route, body)
     assert.equal(reply.member_authenticated, false)
     assert.ok(reply.primary_required.allowed_auth_methods.includes('magic_link'))
+  })
+
+  test('with nothing but a proof of an address the member had, nobody goes on in the name of the next one', async () => {
+    const old = magicLink({ email_id: 'member-email-test-old', email_address: 'old@example.com' })
+    const one = await scene(engine, { proofs: () => [old] })
+    await refuse(one.here, one.project, route, one.body, 400, 'insufficient_factors_for_session_exchange')
+    assert.deepEqual(await intermediateFactors(one), [])
   })
 
   test('a password alone: the first factor is required, and the intermediate session holds nothing but the address', async () => {
@@ -476,5 +487,35 @@ onBothEngines('sessions.exchange', (engine) => {
     const replies = await Promise.all(Array.from({ length: 20 }, () => succeed(here, project, route, body)))
     assert.ok(replies.every(({ member_authenticated }) => member_authenticated))
     assert.equal((await sessionsOf(away, target)).length, 20)
+  })
+
+  test('what ends the session while the exchange waits for the member there is seen', async () => {
+    const { here, project, away, source, target, body, sessionsOf } = await scene(engine)
+    const environment = await environmentOf(here, project)
+    const { exchanging } = await here.app.transaction(async (app) => {
+      await takeMemberTurn(app, target)
+      const exchanging = refuse(here, project, route, body, 404, 'session_not_found')
+      await pause(50)
+      await revokeSessionsOf(app, environment, source.member_id)
+      return { exchanging }
+    })
+    await exchanging
+    assert.deepEqual(await sessionsOf(away, target), [])
+  })
+
+  test('a member there who gets another address while the exchange waits is not meant', async () => {
+    const { here, project, away, target, body } = await scene(engine)
+    const environment = await environmentOf(here, project)
+    const organization = await getOrganization(here.app, environment, away.organization_id)
+    const email_address = `${randomUUID()}@example.com`
+    const { exchanging } = await here.app.transaction(async (app) => {
+      await takeMemberTurn(app, target)
+      const exchanging = refuse(here, project, route, body, 404, 'member_not_found')
+      await pause(50)
+      await updateMember(app, environment, organization, target, { email_address })
+      return { exchanging }
+    })
+    await exchanging
+    assert.equal((await stored(here, project, target.member_id)).email_address_verified, false)
   })
 })

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { newToken } from '../../../../../src/crypto/tokens.ts'
 import { getIntermediateSession } from '../../../../../src/domain/intermediate_sessions/intermediate_session.ts'
+import { takeMemberTurn } from '../../../../../src/domain/members/member.ts'
 import { deleteMember } from '../../../../../src/domain/members/removal.ts'
 import type { Member } from '../../../../../src/domain/members/row.ts'
 import { updateMember } from '../../../../../src/domain/members/update.ts'
@@ -475,5 +477,25 @@ onBothEngines('discovery.intermediateSessions.exchange', (engine) => {
     const [known, victim] = [await member(acme), await member(acme, { status: 'invited', ...unproven })]
     const token = await proven(victim.email_address, mailed(known.email_address))
     assertWithheld(await exchange(token, acme), token)
+  })
+
+  test('a member who gets another address while the exchange waits is not meant', async () => {
+    const { here, project, organization, member, proven } = await scene(engine)
+    const acme = await organization()
+    const known = await member(acme)
+    const body = {
+      intermediate_session_token: await proven(known.email_address),
+      organization_id: acme.organization_id,
+    }
+    const environment = await environmentOf(here, project)
+    const place = await getOrganization(here.app, environment, acme.organization_id)
+    const { exchanging } = await here.app.transaction(async (app) => {
+      await takeMemberTurn(app, known)
+      const exchanging = refuse(here, project, exchangeRoute, body, 400, 'email_jit_provisioning_not_allowed')
+      await pause(50)
+      await updateMember(app, environment, place, known, { email_address: newAddress() })
+      return { exchanging }
+    })
+    await exchanging
   })
 })

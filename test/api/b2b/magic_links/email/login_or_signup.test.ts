@@ -34,6 +34,7 @@ onBothEngines('magic_links.email.loginOrSignup', (engine) => {
           registeredUrl,
           {
             slug: organization.organization_slug,
+            stytch_redirect_type: 'signup',
             stytch_token_type: 'multi_tenant_magic_links',
             token: link.token,
           },

@@ -1,12 +1,15 @@
 /** POST /v1/b2b/otps/email/authenticate. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { call } from '../../../../support/call.ts'
+import { updateEnvironment } from '../../../../../src/domain/projects/environment.ts'
+import { call, refuse, succeed } from '../../../../support/call.ts'
+import { lastMessage } from '../../../../support/inbox.ts'
 import { newAddress, traces } from '../../../../support/links.ts'
 import { testEntering } from '../../../../support/member_entering.ts'
-import { memberScene, open } from '../../../../support/member_ways.ts'
-import { stored } from '../../../../support/members.ts'
+import { memberScene, open, proofFor as proofForAny } from '../../../../support/member_ways.ts'
+import { provenMember, stored } from '../../../../support/members.ts'
 import { wrong } from '../../../../support/one_time_codes.ts'
+import { newOrganization } from '../../../../support/organizations.ts'
 import { onBothEngines } from '../../../../support/world.ts'
 
 type Proof = { organization_id: string; email_address: string; code: string }
@@ -44,6 +47,45 @@ onBothEngines('otps.email.authenticate', (engine) => {
     )
     const count = (type: string) => answers.filter(({ body }) => body.error_type === type).length
     assert.deepEqual([count('otp_code_not_found'), count('user_lock_limit_reached')], [10, 90])
+  })
+
+  test('adding members for an address of somebody else, or changing to it, gives no more guesses at its codes', async () => {
+    const { here, project, member, proofFor, refuseEnter, enter } = await memberScene(engine, 'code')
+    await updateEnvironment(here.app, project.id, { user_lock_threshold: 5 })
+    const victim = await member()
+    const { email_address } = victim
+    const elsewhere = async (): Promise<Proof> => {
+      const { organization_id } = await newOrganization(here, project, open)
+      return (await proofForAny(here, project, 'code', organization_id, email_address)) as Proof
+    }
+    const proofs = [await elsewhere(), await elsewhere()]
+    for (const proof of proofs) {
+      for (let n = 1; n <= 2; n++)
+        await refuseEnter({ ...proof, code: wrong(proof.code, n) }, 404, 'otp_code_not_found')
+    }
+    const { organization_id } = await newOrganization(here, project)
+    const { member_id } = await provenMember(here, project, { organization_id })
+    const start = `POST /v1/b2b/organizations/${organization_id}/members/${member_id}/start_email_update`
+    here.clock.advance(1000)
+    await succeed(here, project, start, { email_address, delivery_method: 'EMAIL_OTP' })
+    const { code = '' } = await lastMessage(here, email_address, project)
+    const change = { organization_id, email_address, code }
+    await refuseEnter({ ...change, code: wrong(code) }, 404, 'otp_code_not_found')
+    for (const proof of [change, ...proofs, await elsewhere()]) await refuseEnter(proof, 429, 'user_lock_limit_reached')
+    const discover = 'POST /v1/b2b/otps/email/discovery/authenticate'
+    await refuse(here, project, discover, { email_address, code: '000000' }, 429, 'user_lock_limit_reached')
+    // Who has proven the address is not kept out of the own organization.
+    await enter(await proofFor(email_address))
+  })
+
+  test('the failures of an address are forgotten with the proof of it', async () => {
+    const { here, project, proofFor, refuseEnter, enter } = await memberScene(engine, 'code', open)
+    const email_address = newAddress()
+    const proof = (await proofFor(email_address)) as Proof
+    await refuseEnter({ ...proof, code: wrong(proof.code) }, 404, 'otp_code_not_found')
+    await enter(proof)
+    const { failures } = (await traces(here, project)) as { failures: unknown[] }
+    assert.deepEqual(failures, [])
   })
 
   test('an address that nobody has, or that another organization knows, is refused like a wrong code', async () => {

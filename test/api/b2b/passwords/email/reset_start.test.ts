@@ -23,16 +23,17 @@ onBothEngines('passwords.email.resetStart of members', (engine) => {
     assert.deepEqual([message.template, message.locale], ['reset_password', 'es'])
     const led = []
     for (const { url, token, purpose } of message.links) {
-      const { pathname, search } = new URL(url)
+      const { pathname, search, searchParams: own } = new URL(url)
       const { statusCode, headers } = await here.server.inject({ url: pathname + search })
       assert.equal(statusCode, 302)
       const { searchParams: parameters } = new URL(String(headers.location))
       assert.deepEqual([parameters.get('token'), parameters.get('slug')], [token, organization.organization_slug])
-      led.push([purpose, parameters.get('stytch_token_type'), parameters.get('stytch_redirect_type')])
+      const types = [parameters.get('stytch_token_type'), parameters.get('stytch_redirect_type')]
+      led.push([purpose, ...types, parameters.get('public_token') === own.get('public_token')])
     }
     assert.deepEqual(led, [
-      ['reset_password', 'multi_tenant_passwords', 'reset_password'],
-      ['login', 'multi_tenant_magic_links', null],
+      ['reset_password', 'multi_tenant_passwords', 'reset_password', true],
+      ['login', 'multi_tenant_magic_links', 'login', false],
     ])
     const magic_links_token = reply.other
     const signedIn = await succeed(here, project, 'POST /v1/b2b/magic_links/authenticate', { magic_links_token })

@@ -27,7 +27,8 @@ onBothEngines('magic_links.email.discovery.send', (engine) => {
       assert.equal(status, 302)
       const { origin, pathname: path, searchParams } = new URL(String(headers.location))
       assert.equal(origin + path, registeredUrl)
-      assert.deepEqual(Object.fromEntries(searchParams), { stytch_token_type: 'discovery', token: link?.token })
+      const types = { stytch_redirect_type: 'discovery', stytch_token_type: 'discovery' }
+      assert.deepEqual(Object.fromEntries(searchParams), { ...types, token: link?.token })
     }
     await enter('link', { discovery_magic_links_token: link?.token })
   })

@@ -31,16 +31,17 @@ onBothEngines('passwords.discovery.email.resetStart', (engine) => {
     for (const { message } of mails) {
       const led = []
       for (const { url, token, purpose } of message.links) {
-        const { pathname, search } = new URL(url)
+        const { pathname, search, searchParams: own } = new URL(url)
         const { statusCode, headers } = await here.server.inject({ url: pathname + search })
         assert.equal(statusCode, 302)
         const { searchParams: parameters } = new URL(String(headers.location))
         assert.deepEqual([parameters.get('token'), parameters.get('slug')], [token, null])
-        led.push([purpose, parameters.get('stytch_token_type'), parameters.get('stytch_redirect_type')])
+        const types = [parameters.get('stytch_token_type'), parameters.get('stytch_redirect_type')]
+        led.push([purpose, ...types, parameters.get('public_token') === own.get('public_token')])
       }
       assert.deepEqual(led, [
-        ['reset_password', 'discovery', 'reset_password'],
-        ['login', 'discovery', null],
+        ['reset_password', 'discovery', 'reset_password', true],
+        ['login', 'discovery', 'discovery', false],
       ])
     }
     here.clock.advance(SECOND)
