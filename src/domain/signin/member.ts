@@ -14,7 +14,7 @@ import { changeMember, takeMemberTurn } from '../members/member.ts'
 import { findPasswordOf, requirePasswordReset } from '../members/password.ts'
 import type { Member } from '../members/row.ts'
 import type { Organization } from '../organizations/row.ts'
-import { type AuthenticationFactor, addProof, type Proof } from '../sessions/factors.ts'
+import { type AuthenticationFactor, addProof, mergeFactors, type Proof } from '../sessions/factors.ts'
 import type { PresentedMember } from '../sessions/presented.ts'
 import {
   gatherFactor,
@@ -124,13 +124,13 @@ function intermediateOf(member: Member, given: SignInContext['intermediate']): S
 /**
  * The factors of an intermediate session that count for this member, as their own: they may have been made in another
  * organization, or in none. The address is the same there and here; a number counts when it is the same and verified here,
- * an app when it is this member's.
+ * an app when it is this member's. What was proven both here and there is one factor.
  */
 export function ownFactors(
   member: Pick<Member, 'email_id' | 'email_address' | 'mfa_phone' | 'totp'>,
   factors: AuthenticationFactor[],
 ): AuthenticationFactor[] {
-  return factors.flatMap((factor) => asOwn(member, factor))
+  return mergeFactors(factors.flatMap((factor) => asOwn(member, factor)))
 }
 
 function asOwn(member: Parameters<typeof ownFactors>[0], factor: AuthenticationFactor): AuthenticationFactor[] {
