@@ -245,6 +245,10 @@ onBothEngines('passwords.email.reset of members', (engine) => {
     await refuse(here, await here.project(), route, body, 400, 'invalid_b2b_endpoint')
     here.clock.advance(5 * MINUTE)
     await leavingNoTrace(here, project, () => no('reset', body, deadToken))
+    // What the call presents comes first, whichever kind of session it is.
+    for (const kind of ['session', 'intermediate_session'] as const) {
+      await no('reset', { ...body, [`${kind}_token`]: newToken() }, [404, `${kind}_not_found`])
+    }
     const fresh = await mailReset(email_address)
     await ok('reset', { ...body, password_reset_token: fresh.password_reset_token })
   })
