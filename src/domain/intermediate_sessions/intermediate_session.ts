@@ -75,16 +75,20 @@ export async function getIntermediateSession(
 
 /**
  * Puts other factors into an intermediate session; its token and its expiry stay. With `bound_to`, one of them counts in that
- * organization only, and so does the intermediate session from then on.
+ * organization only, and so does the intermediate session from then on. With `address_proven`, the address has been proven, too.
  */
 export async function replaceFactors(
   app: App,
   intermediate: IntermediateSession,
   authentication_factors: AuthenticationFactor[],
-  bound_to?: string,
+  { bound_to, address_proven = false }: { bound_to?: string | undefined; address_proven?: boolean } = {},
 ): Promise<IntermediateSession> {
   const place = bound_to === undefined ? {} : { organization_id: bound_to }
-  const details = { ...intermediate.details, bound: intermediate.details.bound || bound_to !== undefined }
+  const details = {
+    ...intermediate.details,
+    bound: intermediate.details.bound || bound_to !== undefined,
+    address_proven: intermediate.details.address_proven || address_proven,
+  }
   const next = { ...intermediate, ...place, authentication_factors, details }
   if (!(await updateFactors(app.store, next, app.now()))) throw new WriteConflict()
   return { ...next, version: intermediate.version + 1 }

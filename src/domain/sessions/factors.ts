@@ -46,6 +46,18 @@ export function addProof(factors: AuthenticationFactor[], proof: Proof, now: num
   return factors.with(index, { ...proof, created_at: known.created_at, updated_at: time, last_authenticated_at: time })
 }
 
+/** Factors in which the same proof, made twice, is one: with the time of the first, and that of the last. */
+export function mergeFactors(factors: AuthenticationFactor[]): AuthenticationFactor[] {
+  const merged = new Map<string, AuthenticationFactor>()
+  for (const factor of factors) {
+    const known = merged.get(identity(factor))
+    const [first, last] = known && factor.created_at < known.created_at ? [factor, known] : [known ?? factor, factor]
+    const newest = first.last_authenticated_at > last.last_authenticated_at ? first : last
+    merged.set(identity(factor), { ...newest, created_at: first.created_at })
+  }
+  return [...merged.values()]
+}
+
 /** Whether the session was started by impersonation, which nothing may prolong. */
 export function isImpersonated(factors: { type: string }[]): boolean {
   return factors.some(({ type }) => type === 'impersonated')

@@ -42,7 +42,7 @@ export function exchangeSession(
     return signInMember(app, environment, organization, target, undefined, {
       ...context,
       carried: carriedFactors(environment, source, target, factors),
-      address_proven: source.email_address_verified,
+      address_known: source.email_address_verified,
     })
   })
 }

@@ -14,7 +14,7 @@ import { changeMember, takeMemberTurn } from '../members/member.ts'
 import { findPasswordOf, requirePasswordReset } from '../members/password.ts'
 import type { Member } from '../members/row.ts'
 import type { Organization } from '../organizations/row.ts'
-import { type AuthenticationFactor, addProof, type Proof } from '../sessions/factors.ts'
+import { type AuthenticationFactor, addProof, mergeFactors, type Proof } from '../sessions/factors.ts'
 import type { PresentedMember } from '../sessions/presented.ts'
 import {
   gatherFactor,
@@ -64,8 +64,13 @@ export type SignInContext = {
   locale?: Parameters<typeof sendMfaCodeEarly>[4]
   /** Factors carried over from elsewhere, with the times they were made at. */
   carried?: AuthenticationFactor[]
-  /** Whether the address is known to be the member's by another way than a factor. */
+  /**
+   * Whether the address was proven in this very flow by another way than a factor, as by a password that was set through a mailed
+   * link. An intermediate session keeps that.
+   */
   address_proven?: boolean
+  /** Whether the address is known by an earlier proof; that is not kept. */
+  address_known?: boolean
   /** Whether what was proven counts in this organization only, as a password does. */
   bound?: boolean
 }
@@ -96,7 +101,8 @@ export async function signInMember(
   const evidence = {
     settings: organization.settings,
     factors: [...((presented?.session ?? context.continued)?.authentication_factors ?? []), ...factors],
-    address_proven: context.address_proven || intermediate?.record.details.address_proven === true,
+    address_proven:
+      context.address_proven || context.address_known || intermediate?.record.details.address_proven === true,
     session_presented: presented !== undefined || context.continued !== undefined,
   }
   const requirements = requirementsOf({ ...evidence, member: current })
@@ -124,13 +130,13 @@ function intermediateOf(member: Member, given: SignInContext['intermediate']): S
 /**
  * The factors of an intermediate session that count for this member, as their own: they may have been made in another
  * organization, or in none. The address is the same there and here; a number counts when it is the same and verified here,
- * an app when it is this member's.
+ * an app when it is this member's. What was proven both here and there is one factor.
  */
 export function ownFactors(
   member: Pick<Member, 'email_id' | 'email_address' | 'mfa_phone' | 'totp'>,
   factors: AuthenticationFactor[],
 ): AuthenticationFactor[] {
-  return factors.flatMap((factor) => asOwn(member, factor))
+  return mergeFactors(factors.flatMap((factor) => asOwn(member, factor)))
 }
 
 function asOwn(member: Parameters<typeof ownFactors>[0], factor: AuthenticationFactor): AuthenticationFactor[] {
@@ -211,11 +217,11 @@ async function withhold(
   { primary_required, mfa_required }: Requirements,
   factors: AuthenticationFactor[],
   given: { record: IntermediateSession; token: string } | undefined,
-  { locale, bound = false }: SignInContext,
+  { locale, bound = false, address_proven = false }: SignInContext,
 ): Promise<MemberSignIn> {
   const intermediate = given
-    ? await regather(app, organization, given, factors, bound)
-    : await startIntermediate(app, environment, organization, member, factors, bound)
+    ? await regather(app, organization, given, factors, { bound, address_proven })
+    : await startIntermediate(app, environment, organization, member, factors, { bound, address_proven })
   if (!mfa_required) {
     return { organization, member, session: undefined, intermediate, mfa_required: null, primary_required }
   }
@@ -234,10 +240,11 @@ async function regather(
   { organization_id }: Organization,
   { record, token }: { record: IntermediateSession; token: string },
   factors: AuthenticationFactor[],
-  bound: boolean,
+  { bound, address_proven }: { bound: boolean; address_proven: boolean },
 ) {
   const isSame = JSON.stringify(factors) === JSON.stringify(record.authentication_factors)
-  if (!isSame) await replaceFactors(app, record, factors, bound ? organization_id : undefined)
+  const bound_to = bound ? organization_id : undefined
+  if (!isSame || address_proven) await replaceFactors(app, record, factors, { bound_to, address_proven })
   return { token, expires_at: record.expires_at }
 }
 
@@ -247,9 +254,9 @@ async function startIntermediate(
   { organization_id }: Organization,
   { email_address }: Member,
   authentication_factors: AuthenticationFactor[],
-  bound: boolean,
+  details: { bound: boolean; address_proven: boolean },
 ) {
-  const given = { email_address, organization_id, authentication_factors, details: { bound } }
+  const given = { email_address, organization_id, authentication_factors, details }
   const { intermediate, token } = await startIntermediateSession(app, environment, given)
   return { token, expires_at: intermediate.expires_at }
 }

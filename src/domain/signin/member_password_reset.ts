@@ -36,12 +36,12 @@ export async function resetMemberPasswordByEmail(
   given: { token: string; password: string; code_verifier?: string | undefined },
   presenting: Presenting,
 ): Promise<MemberSignIn & { email_id: string }> {
+  const context = await readPresenting(app, environment, presenting)
   const token = await findResetToken(app, environment, 'password reset', given.token)
   const member = addressee(token, await findMember(app, environment, token.owner_id))
   refuseLocked(app, member)
   verifyPkce(token.details.code_challenge, given.code_verifier)
   const organization = await getOrganization(app, environment, member.organization_id)
-  const context = await readPresenting(app, environment, presenting)
   refuseForbiddenPassword(organization, member, member.email_address, context)
   const continued = ownSession(presenting.presented, member)
   const accepted = await acceptNewPassword(app, environment, given.password, wordsAboutMember(member))

@@ -23,6 +23,7 @@ import {
 } from '../../../../support/discovery.ts'
 import { lastMessage, messagesTo } from '../../../../support/inbox.ts'
 import { newAddress, traces } from '../../../../support/links.ts'
+import { proofFor } from '../../../../support/member_ways.ts'
 import { give, memberSession, race } from '../../../../support/members.ts'
 import { toPeriodStart } from '../../../../support/one_time_codes.ts'
 import { environmentOf } from '../../../../support/organizations.ts'
@@ -266,6 +267,29 @@ onBothEngines('discovery.intermediateSessions.exchange', (engine) => {
       assertSignedIn(proved)
       assert.deepEqual([proved.member.status, proved.member.email_address_verified], ['active', true])
     }
+  })
+
+  test('a link of discovery and one of the organization are one factor, with the time of the first and of the last', async () => {
+    const { here, project, organization, member, discover, exchange } = await scene(engine)
+    const strict = await organization({ mfa_policy: 'REQUIRED_FOR_ALL' })
+    const { organization_id } = strict
+    const { email_address } = await member(strict)
+    const { intermediate_session_token } = await discover(email_address)
+    const first = rfc3339(here.clock.now())
+    const proof = await proofFor(here, project, 'link', organization_id, email_address)
+    const both = { ...proof, intermediate_session_token }
+    const waiting = await succeed(here, project, 'POST /v1/b2b/magic_links/authenticate', both)
+    assertWithheld(waiting, intermediate_session_token)
+    const last = rfc3339(here.clock.now())
+    assert.notEqual(first, last)
+    await succeed(here, project, `PUT /v1/b2b/organizations/${organization_id}`, { mfa_policy: 'OPTIONAL' })
+    const { member_session } = await exchange(intermediate_session_token, strict)
+    const times = member_session.authentication_factors.map((one: Record<string, string>) => [
+      one.type,
+      one.created_at,
+      one.last_authenticated_at,
+    ])
+    assert.deepEqual(times, [['magic_link', first, last]])
   })
 
   test('that an address was proven holds for this address only, and through the second factor', async () => {

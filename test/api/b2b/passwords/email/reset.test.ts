@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { newToken } from '../../../../../src/crypto/tokens.ts'
 import { MINUTE } from '../../../../../src/values/time.ts'
 import { refuse, succeed } from '../../../../support/call.ts'
+import { exchangeRoute } from '../../../../support/discovery.ts'
 import { lastMessage } from '../../../../support/inbox.ts'
 import { newAddress } from '../../../../support/links.ts'
 import {
@@ -16,7 +17,7 @@ import {
   unauthorized,
 } from '../../../../support/member_passwords.ts'
 import { open, verifiedPhone } from '../../../../support/member_ways.ts'
-import { memberSession } from '../../../../support/members.ts'
+import { memberIn, memberSession } from '../../../../support/members.ts'
 import { newOrganization } from '../../../../support/organizations.ts'
 import { happeningAfter, leavingNoTrace, strong, stronger, weak, whileBreached } from '../../../../support/passwords.ts'
 import { onBothEngines } from '../../../../support/world.ts'
@@ -160,6 +161,31 @@ onBothEngines('passwords.email.reset of members', (engine) => {
     await ok('authenticate', login(known, stronger))
   })
 
+  test('the address is proven for other organizations, too, while the intermediate session lasts', async () => {
+    for (const isGoingOn of [false, true]) {
+      const scene = await passwordScene(engine, 'address', { mfa_policy: 'REQUIRED_FOR_ALL' })
+      const { here, project, ok, withPassword, mailReset, login } = scene
+      const { email_address } = await withPassword()
+      const invited = { email_address, email_address_verified: false, status: 'invited' } as const
+      const elsewhere = await newOrganization(here, project)
+      await memberIn(here, project, elsewhere, invited)
+      const discovered = isGoingOn ? await ok('discover', { email_address, password: strong }) : {}
+      const { password_reset_token } = await mailReset(email_address)
+      const { intermediate_session_token } = discovered
+      const reset = { password_reset_token, password: stronger, intermediate_session_token }
+      const { intermediate_session_token: token } = await ok('reset', reset)
+      const { organization_id } = elsewhere
+      const enter = { intermediate_session_token: token, organization_id }
+      const { member } = await succeed(here, project, exchangeRoute, enter)
+      assert.deepEqual([member.status, member.email_address_verified], ['active', true])
+      // A password that is only known proves nothing of the kind.
+      const another = await newOrganization(here, project)
+      await memberIn(here, project, another, invited)
+      const known = await ok('authenticate', login({ ...another, email_address }, stronger))
+      assert.equal(known.member.status, 'invited')
+    }
+  })
+
   test('whoever is on the way in with the old password does not get there', async () => {
     for (const mode of modes) {
       const { here, project, ok, withPassword, mailReset, login, change } = await passwordScene(engine, mode)
@@ -245,6 +271,10 @@ onBothEngines('passwords.email.reset of members', (engine) => {
     await refuse(here, await here.project(), route, body, 400, 'invalid_b2b_endpoint')
     here.clock.advance(5 * MINUTE)
     await leavingNoTrace(here, project, () => no('reset', body, deadToken))
+    // What the call presents comes first, whichever kind of session it is.
+    for (const kind of ['session', 'intermediate_session'] as const) {
+      await no('reset', { ...body, [`${kind}_token`]: newToken() }, [404, `${kind}_not_found`])
+    }
     const fresh = await mailReset(email_address)
     await ok('reset', { ...body, password_reset_token: fresh.password_reset_token })
   })
