@@ -24,7 +24,7 @@ import {
   type Verdict,
 } from './member_model.ts'
 import { hashed, passwords, wrong } from './member_passwords.ts'
-import type { Step, With } from './member_step.ts'
+import { mostLiving, type Step, type With } from './member_step.ts'
 import { give, memberIn, memberSession } from './members.ts'
 import { countOrganizations, environmentOf, newOrganization } from './organizations.ts'
 import { strong, stronger } from './passwords.ts'
@@ -186,7 +186,7 @@ export class MemberRun {
 
   private async redeemLink({ pick, with: beside }: Do<'link'>): Promise<void> {
     const link = newest(this.model.links, pick)
-    const held = this.held(beside)
+    const held = this.held(beside, link?.side)
     if (!link || !held) return
     const answer = await this.ask('POST /v1/b2b/magic_links/authenticate', { magic_links_token: link.token }, held)
     await this.settle(answer, this.model.redeemLink(link, held))
@@ -195,7 +195,7 @@ export class MemberRun {
   private async redeemCode({ org, with: beside }: Do<'code'>): Promise<void> {
     const side = this.side(org)
     const { code, organization_id } = side
-    const held = this.held(beside)
+    const held = this.held(beside, side)
     if (!code || !held) return
     const body = { organization_id, email_address: this.email_address, code: code.code }
     const answer = await this.ask('POST /v1/b2b/otps/email/authenticate', body, held)
@@ -206,7 +206,7 @@ export class MemberRun {
   private async addSecond({ org, fact, with: beside }: Do<'second'>): Promise<void> {
     const side = this.side(org)
     const { organization_id, member_id } = side
-    const held = this.held(beside)
+    const held = this.held(beside, side)
     if (!member_id || !held) return
     const answer = await refusing(async () => {
       const { app } = this.here
@@ -238,7 +238,7 @@ export class MemberRun {
   }
 
   private async exchange({ pick, org }: Do<'exchange'>): Promise<void> {
-    const session = newest(this.model.sessions, pick)
+    const session = this.session(pick)
     if (!session) return
     const side = this.side(org)
     const { organization_id } = side
@@ -247,7 +247,7 @@ export class MemberRun {
   }
 
   private async revoke({ pick }: Do<'revoke'>): Promise<void> {
-    const session = newest(this.model.sessions, pick)
+    const session = this.session(pick)
     if (!session) return
     const environment = await environmentOf(this.here, this.project)
     await revokeSession(this.here.app, environment, tokenKey(this.project.id, session.token))
@@ -270,7 +270,7 @@ export class MemberRun {
   }
 
   private async enter({ pick, org }: Do<'enter'>): Promise<void> {
-    const intermediate = newest(this.model.intermediates, pick)
+    const intermediate = this.intermediate(pick)
     if (!intermediate) return
     const side = this.side(org)
     const { organization_id } = side
@@ -280,7 +280,7 @@ export class MemberRun {
 
   private async found({ pick, methods, everyone_needs_mfa, seconds }: Do<'found'>): Promise<void> {
     const { model, here, project } = this
-    const intermediate = newest(model.intermediates, pick)
+    const intermediate = this.intermediate(pick)
     if (!intermediate || model.sides.length >= most_sides) return
     const policy = { methods, everyone_needs_mfa, seconds }
     const before = await countOrganizations(here, project)
@@ -301,7 +301,7 @@ export class MemberRun {
   private async logIn({ org, right, with: beside }: Do<'login'>): Promise<void> {
     const side = this.side(org)
     const { organization_id } = side
-    const held = this.held(beside)
+    const held = this.held(beside, side)
     if (!held) return
     const { email_address } = this
     const password = this.textOf(side, right)
@@ -331,7 +331,7 @@ export class MemberRun {
 
   private async reset({ pick, text, with: beside }: Do<'reset'>): Promise<void> {
     const reset = newest(this.model.resets, pick)
-    const held = this.held(beside)
+    const held = this.held(beside, reset?.side)
     if (!reset || !held) return
     const password = texts[text] as string
     const body = { password_reset_token: reset.token, password }
@@ -346,7 +346,7 @@ export class MemberRun {
   }
 
   private async resetBySession({ pick, own, org, text }: Do<'reset_by_session'>): Promise<void> {
-    const session = newest(this.model.sessions, pick)
+    const session = this.session(pick)
     if (!session) return
     const side = own ? session.side : this.side(org)
     const password = texts[text] as string
@@ -359,7 +359,7 @@ export class MemberRun {
   private async resetByExisting({ org, right, text, with: beside }: Do<'reset_by_existing'>): Promise<void> {
     const side = this.side(org)
     const { organization_id } = side
-    const held = beside.kind === 'session' ? this.held(beside) : {}
+    const held = beside.kind === 'session' ? this.held(beside, side) : {}
     if (!held) return
     const [existing_password, new_password] = [this.textOf(side, right), texts[text] as string]
     const body = { organization_id, email_address: this.email_address, existing_password, new_password }
@@ -385,13 +385,22 @@ export class MemberRun {
   }
 
   /** Undefined when there is none of that kind. */
-  private held({ kind, pick }: With): Holding | undefined {
+  private held({ kind, pick, own }: With, side?: Side): Holding | undefined {
+    const { sessions } = this.model
+    const theirs = sessions.filter((one) => one.side === side)
+    const session = kind === 'session' ? this.session(pick, own && theirs.length > 0 ? theirs : sessions) : undefined
+    const intermediate = kind === 'intermediate' ? this.intermediate(pick) : undefined
     if (kind === 'nothing') return {}
-    const one = newest<HeldSession | HeldIntermediate>(
-      kind === 'session' ? this.model.sessions : this.model.intermediates,
-      pick,
-    )
-    return one && { [kind]: one }
+    return session ? { session } : intermediate && { intermediate }
+  }
+
+  private session(pick: number, among = this.model.sessions): HeldSession | undefined {
+    return newest(pick < mostLiving ? among.filter((session) => !this.model.dead({ session })) : among, pick)
+  }
+
+  private intermediate(pick: number): HeldIntermediate | undefined {
+    const { intermediates: all } = this.model
+    return newest(pick < mostLiving ? all.filter((intermediate) => !this.model.dead({ intermediate })) : all, pick)
   }
 
   private ask(route: string, body: object, held: Holding = {}): Promise<Answer> {
@@ -515,6 +524,7 @@ function tokensOf({ session, intermediate }: Holding): { session_token?: string;
   return intermediate ? { intermediate_session_token: intermediate.token } : {}
 }
 
+/** Counted from the last one, around. */
 function newest<T>(pool: T[], pick: number): T | undefined {
   return pool.at(-1 - (pick % Math.max(1, pool.length)))
 }

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import type { AuthMethod, MfaMethod } from '../../src/domain/organizations/row.ts'
 import { type Policy, secondFacts } from './member_model.ts'
 
-/** What a step presents; `pick` counts from the newest. */
-export type With = { kind: 'nothing' | 'session' | 'intermediate'; pick: number }
+/** What a step presents; with `own` a session of the member whom the step is about, if there is one. */
+export type With = { kind: 'nothing' | 'session' | 'intermediate'; pick: number; own: boolean }
 
-/** `org`, `pick` and `text` are taken modulo what there is. */
+/** `org` is taken modulo what there is; `pick` counts from the newest, up to `mostLiving` of those that live, beyond of all. */
 export type Step =
   | ({ do: 'policy'; org: number } & Policy)
   | { do: 'member'; org: number; breakglass: boolean; enrolled: boolean; doubted: boolean }
@@ -29,14 +29,17 @@ export type Step =
   | { do: 'reset_by_existing'; org: number; right: boolean; text: number; with: With }
   | { do: 'require_reset' }
 
+export const mostLiving = 6
+
 const org = fc.nat({ max: 11 })
-const pick = fc.nat({ max: 5 })
+const pick = fc.nat({ max: mostLiving + 1 })
 const text = fc.nat({ max: 2 })
 const as = fc.constantFrom('link' as const, 'code' as const)
 const mostly = fc.constantFrom(true, true, true, false)
 const beside: fc.Arbitrary<With> = fc.record({
   kind: fc.constantFrom('nothing' as const, 'session' as const, 'intermediate' as const),
   pick,
+  own: mostly,
 })
 const some = <T>(items: T[]) =>
   fc.option(fc.subarray(items, { minLength: 1 }), { nil: undefined, freq: 2 }) as fc.Arbitrary<T[] | undefined>
