@@ -18,7 +18,7 @@ import { onBothEngines, world } from '../../support/world.ts'
  * How many random sequences are tried on each engine in each mode, and which; `MODEL_RUNS=300` is for a quiet hour and tells what
  * the steps came to. With `MODEL_SHRINK` a sequence that fails is made shorter, which takes minutes.
  */
-const runs = Number(process.env.MODEL_RUNS ?? 28)
+const runs = Number(process.env.MODEL_RUNS ?? 24)
 const seed = Number(process.env.MODEL_SEED ?? 20_261_121)
 
 const factors: Record<string, Proof> = {
