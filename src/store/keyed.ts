@@ -5,10 +5,10 @@ export type KeyValue = string | number | null
 
 /**
  * A statement. SQLite runs it once a key, with the key as its parameters: in one process that is cheaper than any join.
- * PostgreSQL runs it once for all keys: `$1`, `$2`, … are arrays of the keys' columns, all of them text, and each row says in
- * `key_number` to which key it belongs, counted from 1.
+ * PostgreSQL runs it once for all keys: they are a table `k` of those columns, all of them text, which `postgres` is given to
+ * put behind its `from`; each row it returns says in `key_number` to which key it belongs.
  */
-export type KeyedStatement = { name: string; sqlite: string; postgres: string }
+export type KeyedStatement = { name: string; columns: string[]; sqlite: string; postgres: (keys: string) => string }
 
 /** Reads `select` of the row of `from` whose columns `on` equal the key; `joins` may add to it. */
 export function keyedSelect({
@@ -27,13 +27,14 @@ export function keyedSelect({
   const names = on.map((_, index) => `k${index}`)
   return {
     name,
+    columns: names,
     sqlite: `select ${select} from ${from} ${joins} where ${on.map((column) => `${column} = ?`).join(' and ')}`,
-    postgres: `select k.key_number, ${select} from ${unnested(names)} join ${from}
+    postgres: (keys) => `select k.key_number, ${select} from ${keys} join ${from}
       on ${on.map((column, index) => `${column} = k.${names[index]}`).join(' and ')} ${joins}`,
   }
 }
 
-/** The keys as a table `k` with those columns and `key_number`, in PostgreSQL. */
+/** The keys as a table `k` with those columns and `key_number`, counted from 1; `$1`, `$2`, … are arrays of the columns. */
 export function unnested(columns: string[]): string {
   const arrays = columns.map((_, index) => `$${index + 1}::text[]`)
   return `unnest(${arrays.join(', ')}) with ordinality as k(${columns.join(', ')}, key_number)`

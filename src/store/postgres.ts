@@ -1,7 +1,7 @@
 /** PostgreSQL, and what speaks its protocol, behind Kysely. */
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { byKey, columnsOf, type KeyValue } from './keyed.ts'
+import { byKey, columnsOf, type KeyValue, unnested } from './keyed.ts'
 import { type Handle, insideTransaction, retryConflicts, StartupError, StatementTimeout, type Store } from './store.ts'
 
 /**
@@ -29,6 +29,7 @@ export async function openPostgres(
   pool.on('error', onIdleError)
   const write: Handle = new Kysely({ dialect: new PostgresDialect({ pool }) })
   async function keyed<Row>(name: string, text: string, keys: KeyValue[][]): Promise<(Row | undefined)[]> {
+    if (keys.length === 0) return []
     // Statements are prepared on the connection, by their name.
     const kept = pooler === 'none' ? { name } : {}
     const { rows } = await pool.query<Row & { key_number: number }>({ ...kept, text, values: columnsOf(keys) })
@@ -60,13 +61,12 @@ export async function openPostgres(
       retryConflicts(() =>
         write.transaction().execute((transaction) => work(insideTransaction('postgres', transaction))),
       ),
-    find: (statement, keys) => keyed(statement.name, statement.postgres, keys),
-    change: (statement, keys, { relaxed }) =>
-      retryConflicts(() =>
-        relaxed
-          ? keyed(`${statement.name}, relaxed`, relaxing(statement.postgres), keys)
-          : keyed(statement.name, statement.postgres, keys),
-      ),
+    find: ({ name, columns, postgres }, keys) => keyed(name, postgres(unnested(columns)), keys),
+    change({ name, columns, postgres }, keys, { relaxed }) {
+      const source = unnested(columns)
+      const text = relaxed ? `${relaxing} ${postgres(`relaxed, ${source}`)}` : postgres(source)
+      return retryConflicts(() => keyed(relaxed ? `${name}, relaxed` : name, text, keys))
+    },
     async bounded(milliseconds, work) {
       try {
         return await write.transaction().execute(async (transaction) => {
@@ -90,13 +90,8 @@ export async function openPostgres(
   }
 }
 
-/** The same statement, whose commit is not waited for until it is on the disk. The setting ends with the statement. */
-function relaxing(text: string): string {
-  return `with relaxed as materialized (select set_config('synchronous_commit', 'off', true)) ${text.replace(
-    'from unnest(',
-    'from relaxed, unnest(',
-  )}`
-}
+/** Before a statement that reads from `relaxed`: its commit is not waited for until it is on the disk. Ends with the statement. */
+const relaxing = `with relaxed as materialized (select set_config('synchronous_commit', 'off', true))`
 
 const int8 = 20
 const queryCanceled = '57014'

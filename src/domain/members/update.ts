@@ -37,7 +37,6 @@ export function updateMember(
   const name = change.name === undefined ? undefined : checkName(change.name)
   const roles = change.roles && assignable(environment.policy, organization, change.roles)
   const address = change.email_address ? (parseEmail(change.email_address) ?? fail('invalid_email')) : undefined
-  const others = address ? [address] : []
   const update = async (app: App, member: Member): Promise<Member> => {
     const moved = address
       ? await changeAddress(app, environment, member, address, change.unlink_email ?? false)
@@ -55,8 +54,8 @@ export function updateMember(
     }
     return { ...next, default_mfa_method: defaultMethodOf(next, change) }
   }
-  if (others.length === 0) return changeMember(app, known, update)
-  return changeMemberByAddress(app, environment, known, update, { others })
+  if (address) return changeMemberByAddress(app, environment, known, update, { others: [address] })
+  return changeMember(app, known, update)
 }
 
 /** Takes the external id from a member; one without stays as it is. */

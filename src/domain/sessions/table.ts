@@ -1,6 +1,6 @@
 /** The rows of sessions. */
 import { type Kysely, sql } from 'kysely'
-import { type KeyedStatement, unnested } from '../../store/keyed.ts'
+import type { KeyedStatement } from '../../store/keyed.ts'
 import { type Handle, oneOf, type Store } from '../../store/store.ts'
 import type { JsonObject } from '../../values/json.ts'
 import type { Attributes } from '../attributes.ts'
@@ -154,9 +154,10 @@ function touching(name: string, columns: string[], set: string): KeyedStatement 
   const cast = (text: string) => text.replace(/K\.(at|expiry)/g, 'cast(k.$1 as bigint)')
   return {
     name,
+    columns,
     sqlite: `update sessions set ${numbered(set)}
       where project_id = ?1 and session_id = ?2 and ${numbered(alive)} returning session_id`,
-    postgres: `update sessions set ${cast(set)} from ${unnested(columns)}
+    postgres: (keys) => `update sessions set ${cast(set)} from ${keys}
       where sessions.project_id = k.project_id and sessions.session_id = k.session_id and ${cast(alive)}
       returning k.key_number, sessions.session_id`,
   }
