@@ -57,9 +57,8 @@ export function signJwt({ kid, algorithm, private_key: key }: PrivateKey, claims
 }
 
 /**
- * Verifies a compact JWS signed by one of the keys, with the algorithm of that key, and returns its payload text, and which key that was; undefined when
- * it is not one.
- * Looks at the signature alone: the caller judges the claims.
+ * Verifies a compact JWS signed by one of the keys, with the algorithm of that key, and returns its payload text and which key
+ * that was; undefined when it is none. Looks at the signature alone: the caller judges the claims.
  */
 export async function verifyJwt(
   token: string,

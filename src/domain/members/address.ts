@@ -17,7 +17,8 @@ type Address = Member['retired_email_addresses'][number]
 /**
  * The member with another primary address, which nobody has proven: it is unverified, the password ends for the member, and
  * so does a change of address that was under way. Where addresses share passwords, that of the new one counts; both are held
- * by the caller. Writes identifiers, the member is up to the caller. Refuses with `duplicate_member_email`, `retired_member_email` or `action_not_allowed_email_domain_is_claimed`.
+ * by the caller. Writes identifiers, the member is up to the caller. Refuses with `duplicate_member_email`,
+ * `retired_member_email` or `action_not_allowed_email_domain_is_claimed`.
  */
 export async function changeAddress(
   app: App,

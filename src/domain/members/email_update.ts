@@ -157,8 +157,8 @@ export async function findMemberByEmailUpdate(
  * Makes the address that a member was changing to the primary one, because it has been proven: `email_id` is what the link
  * (of kind `email_update`) or code was for. The old one is retired, password and sessions stay. Where addresses share passwords,
  * `passwordByNextAddress` says which one counts, and sessions with a password of the old address end, but for the presented
- * one: elsewhere they would pass for the one who has the new address. Belongs into the transaction of the proof, which holds the addresses (`holdEmailUpdate`).
- * Refuses with `unable_to_verify_member_email_update` what was replaced, has expired, or is taken by now, and with
+ * one: elsewhere they would pass for the one who has the new address. Belongs into the transaction of the proof, which holds
+ * the addresses (`holdEmailUpdate`). Refuses with `unable_to_verify_member_email_update` what was replaced, has expired, or is taken by now, and with
  * `action_not_allowed_email_domain_is_claimed` an address in a domain that another organization has claimed since.
  */
 export function completeEmailUpdate(

@@ -27,8 +27,8 @@ export async function attempt<T>(app: App, work: (app: App) => Promise<Outcome<T
 }
 
 /**
- * A failed attempt of a user, a member or an address, counted towards the lock. `counts: false` for what tells of no attack, such as a code that
- * was right once.
+ * A failed attempt of a user, a member or an address, counted towards the lock. `counts: false` for what tells of no attack,
+ * such as a code that was right once.
  */
 export async function failedAttempt(
   app: App,

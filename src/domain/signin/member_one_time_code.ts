@@ -30,9 +30,9 @@ type Turn = Owner & { unproven: Address | undefined }
 /**
  * Signs the member of an organization in by the code that was sent to the address; one that was sent for a change of address
  * completes the change. Refuses a locked member; with `otp_code_not_found` a wrong code, which counts towards the lock and
- * voids the code with the fifth try, and an address that nobody has; what fails before the address is proven for the member counts
- * for the address, too, whose owner could else be impersonated by whoever adds enough members with it; with `unable_to_auth_otp_code` one that was right once;
- * with `operation_restricted_by_organization_auth_methods` where codes cannot be used and no intermediate session tells of
+ * voids the code with the fifth try, and an address that nobody has; what fails before the address is proven for the member
+ * counts for the address, too, whose owner could else be impersonated by whoever adds enough members with it; with
+ * `unable_to_auth_otp_code` one that was right once; with `operation_restricted_by_organization_auth_methods` where codes cannot be used and no intermediate session tells of
  * another method; with `invalid_code`, `invalid_email`, `organization_not_found`. Only a success uses the code.
  */
 export function signInMemberByCode(

@@ -36,9 +36,9 @@ export type MemberMigration = Pick<NewMember, 'name' | 'external_id' | 'roles' |
   }
 
 /**
- * Gives the member of an organization who has the address a password by its hash; adds the member where there is none. The member
- * is active then, with the address verified: the caller vouches for it. Sessions from before that end. Where members share passwords by their address, the one
- * that is there already counts, for a member who has it by the address alone. Refuses malformed hashes (see
+ * Gives the member of an organization who has the address a password by its hash; adds the member where there is none. The
+ * member is active then, with the address verified: the caller vouches for it. Sessions from before that end. Where members
+ * share passwords by their address, the one that is there already counts, for a member who has it by the address alone. Refuses malformed hashes (see
  * `parseImportedHash`), `password_already_exists`, and as creating and updating members does. The password itself is checked
  * when somebody first logs in with it.
  */

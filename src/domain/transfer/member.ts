@@ -6,15 +6,9 @@ import { newId } from '../../values/id.ts'
 import { parsePhoneNumber } from '../../values/phone.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { holdAddresses, passwordOwnerOf, sharesPasswords } from '../members/address_password.ts'
+import { passwordOwnerOf, sharesPasswords } from '../members/address_password.ts'
 import { identifier } from '../members/identifiers.ts'
-import {
-  addMembers,
-  identifiersOfMember,
-  listMembersAfter,
-  membersOfAddresses,
-  namesOfMembers,
-} from '../members/many.ts'
+import { addMembers, identifiersOfMember, listMembersAfter, namesOfMembers } from '../members/many.ts'
 import { checkExternalId, checkName, newEmailId } from '../members/member.ts'
 import { showPassword } from '../members/password.ts'
 import { assignable, isRole } from '../members/roles.ts'
@@ -25,7 +19,8 @@ import { domainOf } from '../organizations/domains.ts'
 import { findOrganizations, holdOrganizations, organizationsOfIds } from '../organizations/many.ts'
 import { organizationScope } from '../organizations/reference.ts'
 import type { Organization } from '../organizations/row.ts'
-import { findPasswords } from '../passwords/password.ts'
+import { holdPasswordMode } from '../projects/environment.ts'
+import { shareByAddress } from './address_password.ts'
 import { type Credentials, exportCredentials, readPassword, readTotp, storeCredentials } from './credentials.ts'
 import { type Claim, idHere, type Kind, type Names, refuseRepeated } from './names.ts'
 import { type Findings, findingsOf, type Problem } from './problem.ts'
@@ -273,6 +268,8 @@ export async function writeMembers(
   { is_rehearsal }: { is_rehearsal: boolean },
 ): Promise<void> {
   if (placed.length === 0) return
+  // Whose passwords are must not change while they are stored.
+  if (!is_rehearsal && placed.some(({ credentials }) => credentials.password)) await holdPasswordMode(app, environment)
   const organization_ids = new Set(placed.map(({ member }) => member.organization_id))
   if (!is_rehearsal) await holdOrganizations(app, environment, [...organization_ids])
   const shared =
@@ -290,33 +287,6 @@ export async function writeMembers(
   for (const { member, password_id } of shared?.others ?? []) {
     await showPassword(app, environment, [member], password_id)
   }
-}
-
-/**
- * What members have of passwords where those are of addresses: the one that the address has, or else the first that comes;
- * `passwords` are those to be stored, `others` who is there already and has them from now on. Holds the addresses.
- */
-async function shareByAddress(app: App, environment: Environment, placed: PlacedMember[]) {
-  const living = placed.filter(({ member }) => member.status !== 'deleted')
-  const addresses = [...new Set(living.map(({ member }) => member.email_address))]
-  await holdAddresses(app, environment, addresses)
-  const stored = await findPasswords(app, environment, addresses)
-  const ids = new Map(stored.map(({ owner_id, password_id }) => [owner_id, password_id]))
-  const passwords: { owner_id: string; credentials: Credentials }[] = []
-  for (const { member, credentials } of living) {
-    const { password } = credentials
-    if (!password || ids.has(member.email_address)) continue
-    ids.set(member.email_address, password.password_id)
-    passwords.push({ owner_id: member.email_address, credentials: { password, totp: undefined } })
-  }
-  const members = placed.map(({ member, credentials: { password } }): Member => {
-    const password_id = member.status === 'deleted' ? undefined : ids.get(member.email_address)
-    return { ...member, password: password_id === undefined ? null : { password_id, inherited: !password } }
-  })
-  const fresh = passwords.map(({ owner_id }) => owner_id)
-  const there = fresh.length > 0 ? await membersOfAddresses(app, environment, fresh) : []
-  const others = there.map((member) => ({ member, password_id: ids.get(member.email_address) as string }))
-  return { members, passwords, others }
 }
 
 /** The records of the next members after that id, at most `limit`; none when there are no more. */
