@@ -226,8 +226,13 @@ async function setPragmas(store: Store, pragmas: string[]): Promise<void> {
   for (const pragma of pragmas) await sql.raw(`pragma ${pragma}`).execute(store.write)
 }
 
-function organizationAt({ project_id, policy, type }: Environment, { seed }: Growth, number: number, now: number) {
-  const created_at = Math.floor(now - chanceOf(number) * 700 * DAY)
+function organizationAt(
+  { project_id, policy, type }: Environment,
+  { seed, organizations }: Growth,
+  number: number,
+  now: number,
+) {
+  const created_at = createdAt(number, organizations, now)
   return {
     project_id,
     organization_id: newId('organization', type),
@@ -244,7 +249,7 @@ function organizationAt({ project_id, policy, type }: Environment, { seed }: Gro
   } satisfies Organization
 }
 
-function userAt({ project_id, type }: Environment, { seed }: Growth, number: number, now: number) {
+function userAt({ project_id, type }: Environment, { seed, users }: Growth, number: number, now: number) {
   return {
     project_id,
     user_id: newId('user', type),
@@ -265,7 +270,7 @@ function userAt({ project_id, type }: Environment, { seed }: Growth, number: num
     untrusted_metadata: {},
     lock_created_at: null,
     lock_expires_at: null,
-    created_at: Math.floor(now - chanceOf(number) * 700 * DAY),
+    created_at: createdAt(number, users, now),
     version: 1,
   } satisfies User
 }
@@ -273,11 +278,11 @@ function userAt({ project_id, type }: Environment, { seed }: Growth, number: num
 function memberAt(
   { project_id, type }: Environment,
   organization_id: string,
-  { seed }: Growth,
+  { seed, members }: Growth,
   number: number,
   now: number,
 ) {
-  const created_at = Math.floor(now - chanceOf(number) * 700 * DAY)
+  const created_at = createdAt(number, members, now)
   return {
     project_id,
     organization_id,
@@ -361,6 +366,11 @@ function sessionRow(session: Session): Row {
 
 function identifierRows({ project_id }: Environment, owner_id: string, identifiers: Identifier[]): Row[] {
   return identifiers.map((one) => ({ project_id, owner_id, ...one }))
+}
+
+/** In the order of their numbers, as rows are added: during the last 700 days. */
+function createdAt(number: number, count: number, now: number): number {
+  return Math.floor(now - (1 - (number + chanceOf(number)) / count) * 700 * DAY)
 }
 
 /** The organization of a member: half of them are spread over all, the other half over the first hundredth, which are large. */

@@ -8,13 +8,14 @@ import type { App, Log } from './domain/app.ts'
 import { configurationCache } from './domain/configuration/cache.ts'
 import { countRequests, type Use } from './domain/limits/limit.ts'
 import { passwordWork } from './domain/passwords/work.ts'
+import { sessionAccesses } from './domain/sessions/accesses.ts'
 import { heldMemberSessions, heldUserSessions } from './domain/sessions/held.ts'
-import { type Touch, touchSessions } from './domain/sessions/table.ts'
 import { createKeySets } from './net/jwks.ts'
 import { createOutbound } from './net/outbound.ts'
 import { batch } from './store/batch.ts'
 import { lane } from './store/lane.ts'
 import { retryConflicts, type Store } from './store/store.ts'
+import { SECOND } from './values/time.ts'
 
 export type Parts = {
   config: Config
@@ -59,10 +60,9 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
     new_key_pair,
     environment: configurationCache(store, () => app),
     lookups: { session: heldUserSessions(store), member_session: heldMemberSessions(store) },
-    // One commit at a time: while it is on its way to the disk, the next one gathers.
-    touches: batch((touches: Touch[]) => touchSessions(store, touches), { width: 1, most: 1000 }),
+    touches: sessionAccesses(store),
     requests: batch((uses: Use[]) => retryConflicts(() => countRequests(store, uses)), { width: 1, most: 1000 }),
-    searches: lane(2),
+    searches: lane({ width: 2, longest_queue: 400, longest_wait: config.queue_wait_seconds * SECOND }),
     jwt_reuse: new LRUCache({ max: 20_000 }),
     proven_jwts: new LRUCache({ max: 20_000 }),
     passwords: passwordWork(config, { outbound, log }),

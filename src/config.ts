@@ -27,7 +27,9 @@ export type Config = {
   master_keys: Buffer[] | undefined
   public_url: string | undefined
   workers: number
-  /** How long requests in flight may take to finish when the server stops. */
+  /** How long the server goes on taking requests at shutdown while it is no longer ready. */
+  drain_seconds: number
+  /** How long requests in flight may take to finish after that. */
   shutdown_seconds: number
   log_level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   dev_clock: boolean
@@ -41,6 +43,10 @@ export type Config = {
   event_retention_days: number
   delivery: DeliverySettings
   limits: Limits
+  /** How many requests a process works on at once. */
+  requests_at_once: number
+  /** How long a password or a search may wait for its turn. */
+  queue_wait_seconds: number
   /** How many passwords a process hashes at once, and how many may wait for that. */
   password_hash_concurrency: number
   password_hash_queue: number
@@ -92,6 +98,11 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   ],
   ['SELVAGE_PUBLIC_URL', 'http://HOST:PORT', 'Base URL under which people reach this server, as it is shown at start'],
   ['SELVAGE_WORKERS', '1', 'Processes that share the port (PostgreSQL only)'],
+  [
+    'SELVAGE_DRAIN_SECONDS',
+    '0',
+    'How long at shutdown requests are still taken while `/readyz` already refuses, so that load balancers turn away (0–600)',
+  ],
   ['SELVAGE_SHUTDOWN_SECONDS', '10', 'How long requests in flight may take to finish at shutdown (0–600)'],
   ['SELVAGE_LOG_LEVEL', 'info', '`debug` (every request), `info` (refusals too), `warn`, `error` or `silent`'],
   ['SELVAGE_METRICS', 'loopback', 'Who may read `/metrics`: callers on this machine (`loopback`) or `all`'],
@@ -140,6 +151,16 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
     ([name, fallback, meaning]) => [name, fallback, `${meaning}: count/seconds, or \`off\``] as const,
   ),
   [
+    'SELVAGE_REQUESTS_AT_ONCE',
+    '1000',
+    'Requests that a process works on at once (10–100000), shared fairly between projects; more are refused with 429 or 503',
+  ],
+  [
+    'SELVAGE_QUEUE_WAIT_SECONDS',
+    '5',
+    'How long a login by password or a search may wait for its turn (1–60); it is refused at once when it would be longer',
+  ],
+  [
     'SELVAGE_PASSWORD_HASH_CONCURRENCY',
     'cores − 1',
     'Passwords that a process hashes at once (1–64), at 19 MiB each; by default one less than its share of cores and threads',
@@ -147,7 +168,7 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   [
     'SELVAGE_PASSWORD_HASH_QUEUE',
     '200',
-    'Logins that may wait for that in a process (0–100000); more are refused with 503',
+    'Logins that may wait for that in a process (0–100000), shared fairly between environments; more are refused with 429 or 503',
   ],
   [
     'SELVAGE_BREACH_CHECK',
@@ -179,6 +200,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     master_keys: readMasterKeys(value('SELVAGE_MASTER_KEY')),
     public_url: readUrl(env, 'SELVAGE_PUBLIC_URL'),
     workers,
+    drain_seconds: whole(env, 'SELVAGE_DRAIN_SECONDS', 0, 0, 600),
     shutdown_seconds: whole(env, 'SELVAGE_SHUTDOWN_SECONDS', 10, 0, 600),
     log_level: oneOf(env, 'SELVAGE_LOG_LEVEL', 'info', ['debug', 'info', 'warn', 'error', 'silent']),
     dev_clock,
@@ -198,6 +220,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       webhook: readMessageWebhook(env),
     },
     limits: readLimits(env),
+    requests_at_once: whole(env, 'SELVAGE_REQUESTS_AT_ONCE', 1000, 10, 100_000),
+    queue_wait_seconds: whole(env, 'SELVAGE_QUEUE_WAIT_SECONDS', 5, 1, 60),
     password_hash_concurrency: whole(env, 'SELVAGE_PASSWORD_HASH_CONCURRENCY', hashesAtOnce(env, workers), 1, 64),
     password_hash_queue: whole(env, 'SELVAGE_PASSWORD_HASH_QUEUE', 200, 0, 100_000),
     breach_source: readBreachSource(env),

@@ -684,6 +684,13 @@ export class Refusal extends Error {
   }
 }
 
+/** A refusal because the server has too much to do, whatever the call asks for; what it would have cost has not been spent. */
+export class Overload extends Refusal {
+  constructor(error_type: 'server_unavailable' | 'too_many_requests', retry_after: number) {
+    super(error_type, undefined, retry_after)
+  }
+}
+
 /**
  * Refuses the call. `sentence` replaces the catalogue's text where a more exact one helps, for example to name a field;
  * `retry_after` tells, in seconds, when trying again makes sense.

@@ -16,6 +16,7 @@ import { buildApp, type RunningApp } from './app.ts'
 import type { Clock } from './clock.ts'
 import { type Config, ConfigError } from './config.ts'
 import { createKeyring, newMasterKey, parseMasterKeys } from './crypto/keyring.ts'
+import { hashSecret } from './crypto/tokens.ts'
 import type { App, Log } from './domain/app.ts'
 import { checkMasterKey, type FirstCredentials, initialise, isInitialised } from './domain/workspace/installation.ts'
 import { isWorkspaceKey } from './domain/workspace/key.ts'
@@ -163,7 +164,8 @@ async function setUp(app: App, path: string): Promise<FirstCredentials | undefin
 /** Finishes a set-up that was interrupted after its commit: the credentials are then still a draft. */
 async function recoverCredentials(app: App, path: string): Promise<FirstCredentials | undefined> {
   const draft = readDraft(draftOf(path))
-  if (!draft || !(await isWorkspaceKey(app, draft.workspace.key_id, draft.workspace.secret))) return undefined
+  if (!draft || !(await isWorkspaceKey(app, draft.workspace.key_id, hashSecret(draft.workspace.secret))))
+    return undefined
   publishCredentials(app, path)
   return draft
 }

@@ -7,6 +7,7 @@ import type { App } from './domain/app.ts'
 import { createLog } from './http/log.ts'
 import { createServer } from './http/server.ts'
 import { openInstallation } from './installation.ts'
+import { checkConnections } from './serving/connections.ts'
 import { repeatDispatch } from './serving/dispatching.ts'
 import { drainable } from './serving/drain.ts'
 import { listen, urlOf } from './serving/listening.ts'
@@ -35,6 +36,7 @@ export async function start(config: Config, output: Output = { json: false }): P
   const server = createServer(app, { tls: config.tls, extra: movable ? [clockOperation(movable)] : [] })
   const drain = drainable(server)
   try {
+    await checkConnections(app.store, config)
     await listen(server, config)
   } catch (error) {
     showWelcome(installation, urlOf(config, config), output)
@@ -58,9 +60,10 @@ export async function start(config: Config, output: Output = { json: false }): P
     app,
     async stop() {
       const began = Date.now()
-      await drain(config.shutdown_seconds)
+      await drain({ leaving: config.drain_seconds, patience: config.shutdown_seconds })
       await maintenance.stop()
-      await dispatching.stop(config.shutdown_seconds - (Date.now() - began) / 1000)
+      const since = (Date.now() - began) / 1000
+      await dispatching.stop(config.drain_seconds + config.shutdown_seconds - since)
       await installation.close()
       log.info({}, 'Selvage has stopped.')
     },
@@ -70,7 +73,11 @@ export async function start(config: Config, output: Output = { json: false }): P
 /** Runs the server until a signal ends it; with several workers, one process for each, replaced when it dies. */
 export async function serve(config: Config, output: Output): Promise<void> {
   if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config, output)
-  const started = await start(config, output)
+  const started = await start(config, output).catch((error: unknown) => {
+    // A worker that cannot start would else live on for the sake of its channel to the supervisor.
+    process.channel?.unref()
+    throw error
+  })
   settleSoon()
-  onSignal(() => started.stop(), config.shutdown_seconds + 5)
+  onSignal(() => started.stop(), config.drain_seconds + config.shutdown_seconds + 5)
 }

@@ -57,8 +57,8 @@ type Declaration<
   status?: 200 | 201
   headers?: Record<string, string>
   /**
-   * Reads that may begin while the caller is still being confirmed, so that both share one round trip. They may depend on
-   * the request alone; what they find is dropped when the caller is refused.
+   * Reads that may begin before the caller is confirmed, so that both share one round trip: they may tell the version of the
+   * environment's configuration. They may depend on the request alone; what they find is dropped when the caller is refused.
    */
   look_up?: (app: App, call: { project_id: string; body: Given<Body> }) => Promise<Found>
   /** What a member needs to hold when the call runs as one (`X-Stytch-Member-Session`). Without it the header is ignored. */
@@ -69,6 +69,9 @@ type Declaration<
   sandbox?: (app: App, call: Call<Who, Route, Query, Body>) => Promise<z.input<z.ZodObject<Reply>> | undefined>
   run: (app: App, call: Call<Who, Route, Query, Body>, found: NoInfer<Found>) => Promise<z.input<z.ZodObject<Reply>>>
 }
+
+/** What a look-up finds tells besides, of which version the environment's configuration is, if the store was asked. */
+type LookedUp = { config_version: number | undefined } | undefined
 
 /** An operation as the server sees it, whatever its types. */
 export type Operation = {
@@ -82,12 +85,13 @@ export type Operation = {
   query: z.ZodObject
   body: z.ZodObject
   reply: z.ZodObject
+  has_query: boolean
   has_body: boolean
   status: 200 | 201
   headers: Record<string, string>
   permission?: MemberPermission | undefined
   target?: ((app: App, call: unknown) => Promise<Target>) | undefined
-  look_up?: (app: App, call: { project_id: string; body: unknown }) => Promise<unknown>
+  look_up?: (app: App, call: { project_id: string; body: unknown }) => Promise<LookedUp>
   run: (app: App, call: unknown, found: unknown) => Promise<Record<string, unknown>>
 }
 
@@ -98,7 +102,7 @@ export function operation<
   Reply extends Shape,
   Query extends Shape = Record<never, never>,
   Body extends Shape = Record<never, never>,
-  Found = undefined,
+  Found extends LookedUp = undefined,
 >(declaration: Declaration<Who, Route, Query, Body, Reply, Found>): Operation {
   const { route, body, query, reply, look_up, sandbox, run } = declaration
   const answer: typeof run = async (app, call, found) => (await sandbox?.(app, call)) ?? run(app, call, found)
@@ -114,6 +118,7 @@ export function operation<
     query: z.object(query ?? {}),
     body: z.object(body ?? {}),
     reply: z.strictObject(reply),
+    has_query: query !== undefined,
     has_body: body !== undefined,
     status: declaration.status ?? 200,
     headers: declaration.headers ?? {},

@@ -13,9 +13,9 @@ import type { Limits } from '../values/limit.ts'
 import type { Environment } from './configuration/environment.ts'
 import type { Use } from './limits/limit.ts'
 import type { PasswordWork } from './passwords/work.ts'
-import type { MemberSession, UserSession } from './sessions/held.ts'
+import type { LookUp, MemberSession, UserSession } from './sessions/held.ts'
 import type { JwtReuse, ProvenJwts } from './sessions/jwt.ts'
-import type { Key, Touch } from './sessions/table.ts'
+import type { Touch } from './sessions/table.ts'
 
 /** Structured logging, most severe first; the fields come before the sentence. */
 export type Log = {
@@ -30,6 +30,7 @@ export type App = {
     jwt_reuse_seconds: number
     error_docs_base: string
     metrics: 'loopback' | 'all'
+    requests_at_once: number
     session_retention_days: number
     event_retention_days: number
     limits: Limits
@@ -54,17 +55,20 @@ export type App = {
   log: Log
   /** Makes a key pair; tests hand out prepared ones. */
   new_key_pair(algorithm: SigningAlgorithm): Promise<KeyPair>
-  /** The validated configuration of an environment; undefined when there is none of that id. */
-  environment(project_id: string): Promise<Environment | undefined>
+  /**
+   * The validated configuration of an environment; undefined when there is none of that id. `version` is one that the store
+   * told since the question came up, if it was asked anyway.
+   */
+  environment(project_id: string, version?: number): Promise<Environment | undefined> | Environment
   /** Look-ups that concurrent requests share; never used inside a transaction. */
   lookups: {
-    session(key: Key): Promise<UserSession | undefined>
-    member_session(key: Key): Promise<MemberSession | undefined>
+    session: LookUp<UserSession['owner']>
+    member_session: LookUp<MemberSession['owner']>
   }
-  /** Searches take turns here: they may read every row of an environment. */
+  /** Searches take turns here: they may read every row of an environment. Fair between environments. */
   searches: Lane
-  /** Joins the group commit of session accesses; tells whether the session was still alive. */
-  touches(touch: Touch): Promise<boolean>
+  /** Joins the group commit of session accesses; tells whether the session was still alive. At once when there is no news. */
+  touches(touch: Touch): Promise<boolean> | true
   /** Counts requests of the same moment together; tells how many the period has had. */
   requests(use: Use): Promise<number>
   jwt_reuse: JwtReuse

@@ -6,6 +6,7 @@ import { readCredentials } from './caller.ts'
  * loses its host; nothing is redirected.
  */
 export function canonicalUrl(url: string, method: string, authorization: string | undefined): string {
+  if (url.startsWith('/v1/') && !url.startsWith('/v1/oauth2/')) return url
   const path = url.replace(/^https?:\/\/[^/?]*/i, '').replace(/^\/*/, '/')
   if (path.startsWith('/sdk/v1b2b/')) return `/sdk/v1/b2b/${path.slice('/sdk/v1b2b/'.length)}`
   if (path.startsWith('/b2b/public/sso/start')) return path.replace('/b2b/public/sso', '/v1/public/sso')

@@ -5,37 +5,38 @@ import type { App } from '../domain/app.ts'
 import type { Environment } from '../domain/configuration/environment.ts'
 import { authorizeActing, findActingMember, type Target } from '../domain/rbac/acting.ts'
 import type { PresentedMember } from '../domain/sessions/presented.ts'
-import { parseId } from '../values/id.ts'
+import { Refusal } from '../errors.ts'
+import type { Admission } from './admission.ts'
 import { fit, readJson } from './body.ts'
-import { type Credentials, confirmProject, confirmWorkspace, readCredentials, refuseOtherSites } from './caller.ts'
+import { type Credentials, confirmProject, confirmWorkspace, refuseOtherSites } from './caller.ts'
 
 /** The largest body, in bytes, that is read for somebody who is not confirmed yet. */
 const smallBody = 16 * 1024
 
 /**
- * Confirms the caller and runs the operation. A refusal of the caller goes before any complaint about the request, and a
- * look-up that the operation declares runs at the same time as the confirmation. A large body is read only for confirmed
- * callers: parsing it is work that strangers could ask for.
+ * Confirms the caller, by credentials that the operation may need, and runs the operation. A refusal of the caller goes before any complaint about the request, and a
+ * look-up that the operation declares brings along what the confirmation would have to ask for. A large body is read only for
+ * confirmed callers: parsing it is work that strangers could ask for.
  */
 export async function answer(
   app: App,
   operation: Operation,
   request: FastifyRequest,
+  credentials: Credentials | undefined,
+  admission: Admission,
 ): Promise<Record<string, unknown>> {
-  const credentials = operation.caller === 'public' ? undefined : readCredentials(request.headers.authorization)
   if (operation.caller === 'workspace' && operation.method !== 'GET') refuseOtherSites(request.headers)
-  const confirming = confirm(app, operation, credentials)
-  if (bodySize(request) > smallBody) await confirming
-  const reading = attempt(() => readInput(operation, request))
-  const looking =
-    credentials && 'input' in reading ? lookUp(app, operation, credentials, reading.input.body) : undefined
-  // The caller's refusal comes first; until then a failed look-up must not count as unhandled.
-  looking?.catch(() => {})
-  const environment = await confirming
-  if ('error' in reading) throw reading.error
-  const call = { ...reading.input, environment }
+  const confirmed =
+    bodySize(request) > smallBody ? { by: await confirm(app, operation, credentials, admission) } : undefined
+  const read = attempt(() => readInput(operation, request))
+  const found = 'value' in read && credentials ? await lookUp(app, operation, credentials, read.value.body) : undefined
+  const version = found && 'value' in found ? found.value?.config_version : undefined
+  const environment = confirmed ? confirmed.by : await confirm(app, operation, credentials, admission, version)
+  if ('error' in read) throw read.error
+  if (found && 'error' in found) throw found.error
+  const call = { ...read.value, environment }
   const acting = environment && (await findActing(app, environment, operation, request, call))
-  return operation.run(app, { ...call, acting }, await looking)
+  return operation.run(app, { ...call, acting }, found?.value)
 }
 
 /**
@@ -73,30 +74,55 @@ type Input = { params: unknown; query: unknown; body: unknown }
 function readInput(operation: Operation, { params, query, body }: FastifyRequest): Input {
   return {
     params,
-    query: fit(operation.query, query),
+    query: operation.has_query ? fit(operation.query, query) : {},
     body: operation.has_body ? fit(operation.body, readJson(body as Buffer | undefined)) : {},
   }
 }
 
-function attempt(read: () => Input): { input: Input } | { error: unknown } {
+/** What came of something that may throw: what it throws must wait until the caller is confirmed. */
+type Outcome<T> = { value: T } | { error: unknown }
+
+function attempt<T>(work: () => T): Outcome<T> {
   try {
-    return { input: read() }
+    return { value: work() }
   } catch (error) {
     return { error }
   }
 }
 
-/** Asynchronous to the letter: even what `look_up` throws at once must wait for the caller to be confirmed. */
-async function lookUp(app: App, { look_up }: Operation, { id }: Credentials, body: unknown): Promise<unknown> {
-  return parseId(id)?.prefix === 'project' ? look_up?.(app, { project_id: id, body }) : undefined
+async function lookUp(
+  app: App,
+  { look_up }: Operation,
+  { id, project_type }: Credentials,
+  body: unknown,
+): Promise<Outcome<Awaited<ReturnType<NonNullable<Operation['look_up']>>>> | undefined> {
+  if (!look_up || project_type === undefined) return undefined
+  try {
+    return { value: await look_up(app, { project_id: id, body }) }
+  } catch (error) {
+    return { error }
+  }
 }
 
+/** Admission learns whose credentials these are: also when they are refused something, but not when nobody could be asked. */
 async function confirm(
   app: App,
   { caller, vertical }: Operation,
   credentials: Credentials | undefined,
+  admission: Admission,
+  version?: number,
 ): Promise<Environment | undefined> {
-  if (caller === 'project' && credentials) return confirmProject(app, credentials, vertical)
-  if (caller === 'workspace' && credentials) await confirmWorkspace(app, credentials)
-  return undefined
+  if (!credentials) return undefined
+  try {
+    const environment = caller === 'project' ? await confirmProject(app, credentials, vertical, version) : undefined
+    if (caller === 'workspace') await confirmWorkspace(app, credentials)
+    admission.know(credentials)
+    return environment
+  } catch (error) {
+    if (error instanceof Refusal) {
+      if (error.error_type === 'unauthorized_credentials') admission.forget(credentials)
+      else admission.know(credentials)
+    }
+    throw error
+  }
 }

@@ -1,22 +1,33 @@
 /** Who is calling: Basic credentials read from the request and confirmed against the store (reference: wire.md §2). */
+import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { LRUCache } from 'lru-cache'
 import type { Operation } from '../api/operation.ts'
 import { hashSecret, sameHash } from '../crypto/tokens.ts'
 import type { App } from '../domain/app.ts'
 import type { Environment } from '../domain/configuration/environment.ts'
 import { countRequest } from '../domain/limits/limit.ts'
-import { noteSecretUse } from '../domain/secrets/secret.ts'
+import { noteSecretUse, type Secret } from '../domain/secrets/secret.ts'
 import { isWorkspaceKey } from '../domain/workspace/key.ts'
 import { fail } from '../errors.ts'
-import { parseId } from '../values/id.ts'
+import { type EnvironmentType, parseId } from '../values/id.ts'
 
-export type Credentials = { id: string; secret: string }
+/** The id of a pair, which may be that of a project of some type, and the hash of its secret. */
+export type Credentials = { id: string; project_type: EnvironmentType | undefined; secret_hash: string }
+
+/** What headers say, by their digests: a backend sends the same one with every request. No secret is kept. */
+const known = new LRUCache<string, Credentials>({ max: 10_000 })
+/** Characters of a header that is kept; ours are a third of that. */
+const longest = 512
 
 /**
- * The pair in an `Authorization: Basic` header (RFC 7617). Refuses with `invalid_authorization_header` what is none, and
+ * The pair in an `Authorization: Basic` header (RFC 7617); mostly the same object for the same header. Refuses with `invalid_authorization_header` what is none, and
  * with `unauthorized_credentials` what can belong to nobody.
  */
 export function readCredentials(header: string | undefined): Credentials {
+  const digest = hash('sha256', header ?? '', 'base64')
+  const recognised = known.get(digest)
+  if (recognised) return recognised
   const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(header ?? '') ?? []
   if (encoded === undefined) fail('invalid_authorization_header')
   const pair = Buffer.from(encoded, 'base64').toString('utf8')
@@ -24,24 +35,30 @@ export function readCredentials(header: string | undefined): Credentials {
   if (colon < 0) fail('invalid_authorization_header')
   // The standard bars control characters. A NUL, which PostgreSQL refuses, would fail every look-up of its batch.
   if (/\p{Cc}/u.test(pair)) fail('unauthorized_credentials')
-  return { id: pair.slice(0, colon), secret: pair.slice(colon + 1) }
+  const id = pair.slice(0, colon)
+  const parsed = parseId(id)
+  const project_type = parsed?.prefix === 'project' ? parsed.type : undefined
+  const credentials = { id, project_type, secret_hash: hashSecret(pair.slice(colon + 1)) }
+  if (pair.length <= longest) known.set(digest, credentials)
+  return credentials
 }
 
 /**
- * The environment whose backend calls, with its configuration as it is now. Refuses every wrong pair alike, with
+ * The environment whose backend calls, with its configuration as it is now; `version` is that of the configuration, if the
+ * store has told it since the request came. Refuses every wrong pair alike, with
  * `unauthorized_credentials`, a project of the other vertical with `invalid_…_endpoint`,
  * and with `too_many_requests` one that asks too often.
  */
 export async function confirmProject(
   app: App,
-  { id, secret }: Credentials,
+  credentials: Credentials,
   vertical: Operation['vertical'],
+  version?: number,
 ): Promise<Environment> {
   // Nothing else is looked up: what is no project id belongs to nobody.
-  const environment = parseId(id)?.prefix === 'project' ? await app.environment(id) : undefined
-  const hash = hashSecret(secret)
-  const match = environment?.secrets.find(({ secret_hash }) => sameHash(secret_hash, hash))
-  if (!environment || !match) fail('unauthorized_credentials')
+  const environment = credentials.project_type && (await app.environment(credentials.id, version))
+  const match = environment && matching(environment, credentials)
+  if (!match) fail('unauthorized_credentials')
   noteSecretUse(app, environment.project_id, match)
   if (vertical === 'b2b' && environment.vertical !== 'B2B') fail('invalid_b2b_endpoint')
   if (vertical === 'consumer' && environment.vertical !== 'CONSUMER') fail('invalid_consumer_endpoint')
@@ -49,9 +66,20 @@ export async function confirmProject(
   return environment
 }
 
+/** The secrets that credentials were found to be. An environment whose secrets change is another object from then on. */
+const matches = new WeakMap<Credentials, { environment: Environment; match: Secret }>()
+
+function matching(environment: Environment, credentials: Credentials): Secret | undefined {
+  const known = matches.get(credentials)
+  if (known?.environment === environment) return known.match
+  const match = environment.secrets.find(({ secret_hash }) => sameHash(secret_hash, credentials.secret_hash))
+  if (match) matches.set(credentials, { environment, match })
+  return match
+}
+
 /** Refuses with `unauthorized_credentials` what is no workspace key. */
-export async function confirmWorkspace(app: App, { id, secret }: Credentials): Promise<void> {
-  if (!(await isWorkspaceKey(app, id, secret))) fail('unauthorized_credentials')
+export async function confirmWorkspace(app: App, { id, secret_hash }: Credentials): Promise<void> {
+  if (!(await isWorkspaceKey(app, id, secret_hash))) fail('unauthorized_credentials')
 }
 
 /**

@@ -2,10 +2,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Page, PageAnswer } from '../api/page.ts'
 import type { App } from '../domain/app.ts'
+import { Overload } from '../errors.ts'
 import { type Document, policyOf, render } from '../pages/document.ts'
 import { problemDocument } from '../pages/problem.ts'
+import type { Admission, Guest } from './admission.ts'
 import { fit } from './body.ts'
-import { confirmWorkspace, readCredentials } from './caller.ts'
+import { type Credentials, confirmWorkspace, readCredentials } from './caller.ts'
 import { fromFramework, toProblem } from './problem.ts'
 import { duringRequest, requestId } from './request_id.ts'
 
@@ -21,16 +23,22 @@ const alwaysSent = {
 }
 
 /** Mounts the pages. A HEAD, which mail scanners like to send, runs nothing of a page. */
-export function mountPages(server: FastifyInstance, app: App, pages: Page[]): void {
+export function mountPages(server: FastifyInstance, app: App, pages: Page[], admission: Admission): void {
   for (const page of pages) {
     server.route({
       method: page.method,
       url: page.path,
       handler: async (request, reply) => {
+        let guest: Guest | undefined
         try {
-          return send(request, reply, await answer(duringRequest(app, request), page, request))
+          const credentials = page.caller === 'workspace' ? readCredentials(request.headers.authorization) : undefined
+          guest = admission.enter(credentials)
+          return send(request, reply, await answer(duringRequest(app, request), page, request, credentials, admission))
         } catch (error) {
+          if (error instanceof Overload) await admission.beforeRefusal()
           return sendProblem(app, page, error, request, reply)
+        } finally {
+          if (guest) admission.leave(guest)
         }
       },
       errorHandler: (error, request, reply) => sendProblem(app, page, fromFramework(error), request, reply),
@@ -41,8 +49,17 @@ export function mountPages(server: FastifyInstance, app: App, pages: Page[]): vo
   }
 }
 
-async function answer(app: App, page: Page, { headers, query }: FastifyRequest): Promise<PageAnswer> {
-  if (page.caller === 'workspace') await confirmWorkspace(app, readCredentials(headers.authorization))
+async function answer(
+  app: App,
+  page: Page,
+  { query }: FastifyRequest,
+  credentials: Credentials | undefined,
+  admission: Admission,
+): Promise<PageAnswer> {
+  if (credentials) {
+    await confirmWorkspace(app, credentials)
+    admission.know(credentials)
+  }
   return page.run(app, { query: fit(page.query, query) })
 }
 

@@ -5,7 +5,8 @@ import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
 import { waitingMessages } from '../domain/messages/dispatch.ts'
 import { fail } from '../errors.ts'
-import { type Metrics, messageMetrics } from './metrics.ts'
+import type { Admission } from './admission.ts'
+import { loadMetrics, type Metrics, messageMetrics } from './metrics.ts'
 import { openapi } from './openapi.ts'
 
 /**
@@ -13,7 +14,12 @@ import { openapi } from './openapi.ts'
  * what is served. `/metrics`: what the process has done, for callers on this machine unless the operator opens it.
  * Returns their routes.
  */
-export function mountProbes(server: FastifyInstance, app: App, served: Operation[], metrics: Metrics) {
+export function mountProbes(
+  server: FastifyInstance,
+  app: App,
+  served: Operation[],
+  { metrics, admission }: { metrics: Metrics; admission: Admission },
+) {
   let document: string | undefined
   let closing = false
   server.addHook('preClose', async () => {
@@ -42,7 +48,8 @@ export function mountProbes(server: FastifyInstance, app: App, served: Operation
     if (app.settings.metrics === 'loopback' && !isLocal(request)) fail('route_not_found')
     // What the process itself knows is told even when the database is away.
     const waiting = await waitingMessages(app).catch(() => [])
-    const text = metrics.text() + messageMetrics(app.deliveries, waiting)
+    const lanes = { ...app.passwords.lanes, searches: app.searches }
+    const text = metrics.text() + loadMetrics(admission.load, lanes) + messageMetrics(app.deliveries, waiting)
     return reply.header('content-type', 'text/plain; version=0.0.4; charset=utf-8').send(text)
   })
   return ['/healthz', '/readyz', '/openapi.json', '/metrics'].map((path) => ({ method: 'GET', path }))

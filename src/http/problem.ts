@@ -9,10 +9,12 @@ export type Problem = { status: number; headers: Record<string, string>; body: R
 /** The answer for anything that was thrown. What is not a refusal is logged and tells the caller nothing. */
 export function toProblem(app: App, error: unknown, request_id: string, path: string): Problem {
   const { status, error_type, message, retry_after } = toRefusal(app, error, request_id)
+  // Whatever is temporary tells when trying again makes sense; most of it is over within moments.
+  const retry = retry_after ?? (status === 503 ? 1 : undefined)
   const area = path.startsWith('/v1/b2b/') ? '/b2b/api' : '/api'
   return {
     status,
-    headers: retry_after === undefined ? {} : { 'retry-after': String(retry_after) },
+    headers: retry === undefined ? {} : { 'retry-after': String(retry) },
     body: {
       status_code: status,
       request_id,

@@ -9,16 +9,19 @@ import {
 import { operations, pages } from '../api/index.ts'
 import type { Operation } from '../api/operation.ts'
 import type { App } from '../domain/app.ts'
-import { Refusal } from '../errors.ts'
+import { Overload, Refusal } from '../errors.ts'
 import { writeReply } from '../wire/written.ts'
+import { type Admission, createAdmission, type Guest } from './admission.ts'
 import { canonicalUrl } from './aliases.ts'
 import { answer } from './answer.ts'
+import { readCredentials } from './caller.ts'
 import { answerMalformed } from './malformed.ts'
 import { createMetrics } from './metrics.ts'
 import { mountPages } from './pages.ts'
 import { mountProbes } from './probes.ts'
 import { fromFramework, type Problem, toProblem } from './problem.ts'
 import { duringRequest, requestId } from './request_id.ts'
+import { sender } from './sending.ts'
 
 export type ServerOptions = {
   tls?: { cert: string; key: string } | undefined
@@ -28,6 +31,8 @@ export type ServerOptions = {
 
 const bodyLimit = 1024 * 1024
 const json = 'application/json; charset=utf-8'
+const bytes = 'application/octet-stream'
+const sendReply = sender()
 /** Answers hold tokens: nobody keeps them on the way, and no browser guesses what they are. */
 const alwaysSent = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 
@@ -62,52 +67,67 @@ export function createServer(app: App, { tls, extra = [] }: ServerOptions = {}):
   // The content type decides nothing: every body is bytes until the operation reads it. Fastify, which refuses what is
   // not in the grammar of that header, sees one value only.
   server.addHook('onRequest', (request, _reply, done) => {
-    request.raw.headers['content-type'] = 'application/octet-stream'
+    request.raw.headers['content-type'] = bytes
     done()
   })
   server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  server.addContentTypeParser(bytes, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
   server.setErrorHandler((error, request, reply) => send(reply, problemOf(app, fromFramework(error), request)))
   const metrics = createMetrics()
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
     logResponse(app, request, reply)
+    done()
   })
   // A client that expects anything but 100-continue gets its answer all the same, not an empty 417.
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))
 
-  for (const operation of served) mount(server, app, operation)
-  mountPages(server, app, pages)
-  const probes = mountProbes(server, app, served, metrics)
+  const admission = createAdmission(app, app.settings.requests_at_once)
+  for (const operation of served) mount(server, app, operation, admission)
+  mountPages(server, app, pages, admission)
+  const probes = mountProbes(server, app, served, { metrics, admission })
   answerUnknown(server, app, [...served, ...pages, ...probes])
   return server
 }
 
-function mount(server: FastifyInstance, app: App, operation: Operation): void {
+function mount(server: FastifyInstance, app: App, operation: Operation, admission: Admission): void {
+  const headers = flat({ ...alwaysSent, 'content-type': json, ...operation.headers })
   server.route({
     method: operation.method as 'GET',
     url: operation.path.replace(/\{(\w+)\}/g, ':$1'),
-    handler: async (request, reply) => {
-      const request_id = requestId(request)
+    async handler(request, reply) {
+      // Written past the framework, which would look for hooks and serializers that there are none of.
+      reply.hijack()
+      let guest: Guest | undefined
       try {
-        const result = await answer(duringRequest(app, request), operation, request)
-        const body = writeReply({ status_code: operation.status, request_id, ...result })
-        return reply
-          .code(operation.status)
-          .headers({
-            ...alwaysSent,
-            ...operation.headers,
-            'x-request-id': request_id,
-            'content-type': json,
-          })
-          .send(body)
+        const credentials = operation.caller === 'public' ? undefined : readCredentials(request.headers.authorization)
+        const request_id = requestId(request, credentials)
+        guest = admission.enter(credentials)
+        const result = await answer(duringRequest(app, request), operation, request, credentials, admission)
+        const text = writeReply({ status_code: operation.status, request_id, ...result })
+        sendReply(reply.raw, { status: operation.status, headers: ['x-request-id', request_id, ...headers], text })
       } catch (error) {
-        return send(reply, problemOf(app, error, request))
+        if (error instanceof Overload) {
+          turnedAway.add(request)
+          // The place is free while the refusal waits.
+          if (guest) admission.leave(guest)
+          guest = undefined
+          await admission.beforeRefusal()
+        }
+        const { status, headers, body } = problemOf(app, error, request)
+        const all = flat({ 'x-request-id': requestId(request), ...alwaysSent, 'content-type': json, ...headers })
+        sendReply(reply.raw, { status, headers: all, text: JSON.stringify(body) })
+      } finally {
+        if (guest) admission.leave(guest)
       }
     },
   })
+}
+
+function flat(headers: Record<string, string>): string[] {
+  return Object.entries(headers).flat()
 }
 
 /** An unknown path is 404; a known one that does not answer to the method 405, with the methods it answers to. */
@@ -143,6 +163,9 @@ function send(reply: FastifyReply, { status, headers, body }: Problem): FastifyR
     .send(JSON.stringify(body))
 }
 
+/** Requests that were refused for overload: admission has a line for all of them together. */
+const turnedAway = new WeakSet<FastifyRequest>()
+
 /** One line a response: faults as errors, refusals as information, success for those who look closely. No query, no ids. */
 function logResponse(app: App, request: FastifyRequest, reply: FastifyReply): void {
   const { statusCode: status } = reply
@@ -153,7 +176,8 @@ function logResponse(app: App, request: FastifyRequest, reply: FastifyReply): vo
     status,
     milliseconds: Math.round(reply.elapsedTime * 10) / 10,
   }
-  if (status >= 500) app.log.error(fields, 'answered')
+  if (turnedAway.has(request)) app.log.debug(fields, 'turned away')
+  else if (status >= 500) app.log.error(fields, 'answered')
   else if (status >= 400) app.log.info(fields, 'refused')
   else app.log.debug(fields, 'answered')
 }

@@ -6,47 +6,74 @@ import type { Config } from '../config.ts'
 import { createLog } from '../http/log.ts'
 import { openInstallation } from '../installation.ts'
 import { SECOND } from '../values/time.ts'
+import { checkConnections } from './connections.ts'
 import { checkPort, urlOf } from './listening.ts'
 import { onSignal } from './signals.ts'
 import { showWelcome } from './welcome.ts'
 
-/** Runs the workers until a signal ends them. Throws `StartupError` or `ConfigError` with one plain sentence. */
+/** A worker that ends sooner than this after its start has failed to start. */
+const youngest = 5 * SECOND
+const longestPause = 10 * SECOND
+
+/**
+ * Runs the workers until a signal ends them. A worker that ends by itself is replaced, for as long as it takes; only while
+ * none has ever served does it end the others, too, with status 1. Throws `StartupError` or `ConfigError` with one plain
+ * sentence.
+ */
 export async function superviseWorkers(config: Config, output: { json: boolean }): Promise<void> {
   const log = createLog(config.log_level)
   // Tells once, not once a worker, that the port cannot be had.
   await checkPort(config)
   // Migrates and sets up once, before any worker serves.
   const installation = await openInstallation(config, log, systemClock)
-  await installation.close()
-  cluster.once('listening', (_worker, { address, port }) =>
-    showWelcome(installation, urlOf(config, { address: address ?? config.host, port }), output),
-  )
+  try {
+    await checkConnections(installation.app.store, config)
+  } catch (error) {
+    showWelcome(installation, urlOf(config, config), output)
+    throw error
+  } finally {
+    await installation.close()
+  }
+  let served = false
+  cluster.once('listening', (_worker, { address, port }) => {
+    served = true
+    showWelcome(installation, urlOf(config, { address: address ?? config.host, port }), output)
+  })
   let stopping = false
   let failures = 0
   const stopWorkers = async () => {
     stopping = true
-    const workers = Object.values(cluster.workers ?? {}).filter(
-      (worker) => worker !== undefined && !worker.isDead(),
-    ) as Worker[]
     await Promise.all(
-      workers.map((worker) => {
+      living().map((worker) => {
         worker.process.kill('SIGTERM')
         return once(worker, 'exit')
       }),
     )
   }
   const fork = () => {
+    if (stopping) return
     const born = Date.now()
     cluster.fork().on('exit', (exit_code, signal) => {
       if (stopping) return
       log.error({ exit_code, signal }, 'A worker process ended by itself.')
-      failures = Date.now() - born < 5 * SECOND ? failures + 1 : 0
-      if (failures < config.workers * 2) return fork()
-      process.exitCode = 1
-      log.error({}, 'The worker processes do not stay alive; stopping.')
-      stopWorkers()
+      if (!served) {
+        log.error({}, 'The worker processes cannot start; stopping.')
+        stopWorkers().finally(() => process.exit(1))
+        return
+      }
+      failures = Date.now() - born < youngest ? failures + 1 : 0
+      // Whatever keeps it from starting, a database that is away for example, is not pressed, and the others serve on.
+      setTimeout(fork, failures === 0 ? 0 : Math.min(SECOND * 2 ** (failures - 1), longestPause))
     })
   }
+  // Nobody outlives the supervisor: neither a worker that does not hear signals any more nor one at the second signal.
+  process.on('exit', () => {
+    for (const worker of living()) worker.process.kill('SIGKILL')
+  })
   for (let worker = 0; worker < config.workers; worker++) fork()
-  onSignal(stopWorkers, config.shutdown_seconds + 10)
+  onSignal(stopWorkers, config.drain_seconds + config.shutdown_seconds + 10)
+}
+
+function living(): Worker[] {
+  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined && !worker.isDead()) as Worker[]
 }

@@ -3,12 +3,13 @@
 /**
  * Returns a function that collects the items of one turn of the event loop and gives them to `work` together; `work`
  * answers in the same order. While `width` calls of `work` are under way, further items wait and go out together with the
- * next one, so batches grow with the load. An item never joins work that began before it arrived, so its answer is at
+ * next one, so batches grow with the load; while any is under way, the next one begins only for a `crowd` of items, since few
+ * large ones cost less than many small ones. An item never joins work that began before it arrived, so its answer is at
  * least as fresh as its question. When `work` fails, every item of that batch fails.
  */
 export function batch<Item, Answer>(
   work: (items: Item[]) => Promise<Answer[]>,
-  { width, most }: { width: number; most: number },
+  { width, most, crowd = 1 }: { width: number; most: number; crowd?: number },
 ): (item: Item) => Promise<Answer> {
   type Waiting = { item: Item; resolve: (answer: Answer) => void; reject: (reason: unknown) => void }
   let waiting: Waiting[] = []
@@ -16,7 +17,7 @@ export function batch<Item, Answer>(
   let running = 0
 
   function schedule() {
-    if (scheduled || running >= width || waiting.length === 0) return
+    if (scheduled || running >= width || waiting.length < (running > 0 ? crowd : 1)) return
     scheduled = true
     setImmediate(flush)
   }

@@ -2,7 +2,7 @@
  * What must be unique or be found by another name (addresses, external ids, the ids of parts) is a row here, so
  * uniqueness is the database's business and not a check before a write.
  */
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { domainIn, type Handle, insertRows, keyTable, oneOf, type Store } from './store.ts'
 
 export type Identifier = { scope: string; kind: string; value: string }
@@ -112,45 +112,41 @@ export async function findOwners(
   return rows.flatMap(({ owner_id, ...identifier }) => (owner_id === null ? [] : [{ ...identifier, owner_id }]))
 }
 
-/** A condition on `owner`, a column: it holds one of the values as an identifier of that scope and kind. */
-export function holdsAnyOf(
+// Scope and kind stand in the text of these three: an index that is limited to some could not be chosen for a parameter.
+// `distinct` keeps PostgreSQL, which cannot tell how many there are, from asking for each owner anew instead of listing them once.
+
+/** A query of the owners who hold one of the values as an identifier of that scope and kind. */
+export function ownersOfAny(
   store: Store,
-  owner: string,
   project_id: string,
   scope: string,
   kind: string,
   values: string[],
-) {
-  return sql<boolean>`${sql.raw(owner)} in (
-    select i.owner_id from identifiers i
-    join ${keyTable(
-      store,
-      'k',
-      ['value'],
-      values.map((value) => [value]),
-    )} on i.value = k.value
-    where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind})`
+): RawBuilder<unknown> {
+  const keys = values.map((value) => [value])
+  // SQLite goes through a cross join from left to right: value by value, rather than through all identifiers.
+  return sql`select i.owner_id from ${keyTable(store, 'k', ['value'], keys)} cross join identifiers i
+    where ${amongIdentifiers(project_id, scope, kind)} and i.value = k.value`
 }
 
-/** A condition on `owner`, a column: an identifier of that scope and kind matches the LIKE pattern (escape `\`). */
-export function holdsLike(owner: string, project_id: string, scope: string, kind: string, pattern: string) {
-  return sql<boolean>`${sql.raw(owner)} in (
-    select i.owner_id from identifiers i
-    where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind}
-    and i.value like ${pattern} escape '\\')`
+/** A query of the owners of whom an identifier of that scope and kind matches the LIKE pattern (escape `\`). */
+export function ownersOfLike(project_id: string, scope: string, kind: string, pattern: string): RawBuilder<unknown> {
+  return sql`select i.owner_id from identifiers i
+    where ${amongIdentifiers(project_id, scope, kind)} and i.value like ${pattern} escape '\\'`
 }
 
-/** A condition on `owner`, a column: an email address of that scope and kind is in one of the domains. */
-export function holdsInDomain(
+/** A query of the owners of whom an email address of that scope and kind is in one of the domains. */
+export function ownersInDomain(
   store: Store,
-  owner: string,
   project_id: string,
   scope: string,
   kind: string,
   domains: string[],
-) {
-  return sql<boolean>`${sql.raw(owner)} in (
-    select i.owner_id from identifiers i
-    where i.project_id = ${project_id} and i.scope = ${scope} and i.kind = ${kind}
-    and ${oneOf(store, domainIn(store, 'i.value'), domains)})`
+): RawBuilder<unknown> {
+  return sql`select distinct i.owner_id from identifiers i
+    where ${amongIdentifiers(project_id, scope, kind)} and ${oneOf(store, domainIn(store, 'i.value'), domains)}`
+}
+
+function amongIdentifiers(project_id: string, scope: string, kind: string): RawBuilder<unknown> {
+  return sql`i.project_id = ${project_id} and i.scope = ${sql.lit(scope)} and i.kind = ${sql.lit(kind)}`
 }

@@ -7,6 +7,7 @@ import { addresses } from './migrations/0004_addresses.ts'
 import { discovery } from './migrations/0005_discovery.ts'
 import { emailTemplates } from './migrations/0006_email_templates.ts'
 import { passwordsOfMembers } from './migrations/0007_passwords_of_members.ts'
+import { growth } from './migrations/0008_growth.ts'
 import { type Handle, StartupError, type Store } from './store.ts'
 
 type Migration = { version: number; name: string; up: (db: Handle, engine: Store['engine']) => Promise<void> }
@@ -19,6 +20,7 @@ const migrations: Migration[] = [
   { version: 5, name: 'discovery', up: discovery },
   { version: 6, name: 'email_templates', up: emailTemplates },
   { version: 7, name: 'passwords_of_members', up: passwordsOfMembers },
+  { version: 8, name: 'growth', up: growth },
 ]
 
 const lock = 5_310_477 // any number that nothing else in the database uses

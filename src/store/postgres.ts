@@ -1,4 +1,5 @@
 /** PostgreSQL, and what speaks its protocol, behind Kysely. */
+import type { Socket } from 'node:net'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { byKey, columnsOf, type KeyValue, unnested } from './keyed.ts'
@@ -6,14 +7,20 @@ import { type Handle, insideTransaction, retryConflicts, StartupError, Statement
 
 /**
  * `pool`: connections at most. `wait_seconds`: how long a transaction waits for one of them before it fails. `pooler`: what
- * stands before the server; one in transaction mode gives each transaction another connection.
+ * stands before the server; one in transaction mode gives each transaction another connection. `statement_milliseconds`:
+ * how long a statement may take, 30 seconds by default.
  */
-export type PostgresOptions = { pool: number; wait_seconds: number; pooler: 'none' | 'transaction' }
+export type PostgresOptions = {
+  pool: number
+  wait_seconds: number
+  pooler: 'none' | 'transaction'
+  statement_milliseconds?: number
+}
 
 /** Connects and asks one question. Throws `StartupError` with a plain sentence that never repeats the password. */
 export async function openPostgres(
   url: string,
-  { pool: max, wait_seconds, pooler }: PostgresOptions,
+  { pool: max, wait_seconds, pooler, statement_milliseconds = 30_000 }: PostgresOptions,
   onIdleError: (error: Error) => void,
 ): Promise<Store> {
   const pool = new pg.Pool({
@@ -22,11 +29,20 @@ export async function openPostgres(
     connectionTimeoutMillis: wait_seconds * 1000,
     idleTimeoutMillis: 60_000,
     // What belongs to a connection means nothing behind a pooler: there it is the database's role that limits statements.
-    ...(pooler === 'none' ? { statement_timeout: 30_000, application_name: 'selvage' } : {}),
+    ...(pooler === 'none' ? { statement_timeout: statement_milliseconds, application_name: 'selvage' } : {}),
     types: { getTypeParser: typeParser },
   })
   // Without a listener the loss of an idle connection would end the process; the pool replaces it by itself.
   pool.on('error', onIdleError)
+  // Nor does the pool listen to one that is lost between two statements of a transaction: the next statement fails.
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+    // A server whose machine is gone says nothing at all, and the system would try to reach it for a quarter of an hour.
+    const wire = client as unknown as Wire
+    wire.connection.stream.setTimeout(1.2 * statement_milliseconds, () => {
+      if (!wire.readyForQuery) wire.connection.stream.destroy()
+    })
+  })
   const write: Handle = new Kysely({ dialect: new PostgresDialect({ pool }) })
   async function keyed<Row>(name: string, text: string, keys: KeyValue[][]): Promise<(Row | undefined)[]> {
     if (keys.length === 0) return []
@@ -67,6 +83,7 @@ export async function openPostgres(
       const text = relaxed ? `${relaxing} ${postgres(`relaxed, ${source}`)}` : postgres(source)
       return retryConflicts(() => keyed(relaxed ? `${name}, relaxed` : name, text, keys))
     },
+    moment: () => undefined,
     async bounded(milliseconds, work) {
       try {
         return await write.transaction().execute(async (transaction) => {
@@ -92,6 +109,9 @@ export async function openPostgres(
 
 /** Before a statement that reads from `relaxed`: its commit is not waited for until it is on the disk. Ends with the statement. */
 const relaxing = `with relaxed as materialized (select set_config('synchronous_commit', 'off', true))`
+
+/** What the client knows of its connection, which its types do not tell. */
+type Wire = { connection: { stream: Socket }; readyForQuery: boolean }
 
 const int8 = 20
 const queryCanceled = '57014'

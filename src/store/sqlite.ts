@@ -1,7 +1,8 @@
 /** The embedded engine: `node:sqlite` in WAL mode behind Kysely, one connection that writes and one that reads. */
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, fdatasync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { promisify } from 'node:util'
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -15,9 +16,17 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { KeyedStatement, KeyValue } from './keyed.ts'
 import { type Handle, insideTransaction, retryConflicts, StartupError, type Store } from './store.ts'
+import { readingThreads } from './threads.ts'
 
 /** How much of the file each connection may keep in memory. */
 const cacheKilobytes = 32 * 1024
+/**
+ * Pages of 4 KiB in the log before they are folded into the file, which is waited for until it is on the disk: pages that were
+ * written many times since are folded once.
+ */
+const logPages = 16_384
+/** Milliseconds after which what relaxed commits have left to the system is on its way to the disk. */
+const syncDelay = 250
 
 /** Opens the file, creating it and its directory when missing. Throws `StartupError` with a plain sentence. */
 export function openSqlite(path: string): Store {
@@ -34,16 +43,20 @@ export function openSqlite(path: string): Store {
     reader = new DatabaseSync(path, { timeout: 5000 })
     reader.exec('pragma query_only = on')
     for (const database of [writer, reader]) database.exec(`pragma cache_size = -${cacheKilobytes}`)
+    writer.exec(`pragma wal_autocheckpoint = ${logPages}`)
   } catch (error) {
     throw new StartupError(`The embedded database ${path} cannot be opened for writing: ${(error as Error).message}.`)
   }
+  const moments = momentsOf(writer)
   const writing = { database: writer, statements: preparedOn(writer) }
   const reading = { database: reader, statements: preparedOn(reader) }
   // A commit makes every other connection forget the pages it has read. So what is read between transactions is read over
   // the connection that writes, which need not forget; while a transaction is open there, it would see too much.
   const idle = () => (writer.isTransaction ? reading : writing)
-  const write: Handle = new Kysely({ dialect: dialect(() => writing, false) })
-  const read: Handle = new Kysely({ dialect: dialect(idle, true) })
+  const write: Handle = new Kysely({ dialect: dialect(() => writing, moments.next) })
+  const read: Handle = new Kysely({ dialect: dialect(idle) })
+  const threads = readingThreads(path)
+  const log = backgroundSync(`${path}-wal`)
   const store: Store = {
     engine: 'sqlite',
     read,
@@ -56,31 +69,34 @@ export function openSqlite(path: string): Store {
       const { statement } = idle().statements(sqlite)
       return keys.map((key) => statement.get(...key) as Row | undefined)
     },
-    change: <Row>({ sqlite }: KeyedStatement, keys: KeyValue[][], { relaxed }: { relaxed: boolean }) =>
-      retryConflicts(() =>
-        // The connection is had between two transactions of others, and given back in the same breath.
-        write.connection().execute(async () => {
-          if (relaxed) writer.exec('pragma synchronous = normal')
-          try {
-            writer.exec('begin immediate')
-            const { statement } = writing.statements(sqlite)
-            const rows = keys.map((key) => statement.get(...key) as Row | undefined)
-            writer.exec('commit')
-            return rows
-          } catch (error) {
-            if (writer.isTransaction) writer.exec('rollback')
-            throw error
-          } finally {
-            if (relaxed) writer.exec('pragma synchronous = full')
-          }
-        }),
-      ),
-    // Statements run to their end here; what bounds them is what they are given.
-    bounded: (_, work) => work(store),
+    async change<Row>({ sqlite }: KeyedStatement, keys: KeyValue[][], { relaxed }: { relaxed: boolean }) {
+      const commit = () => {
+        if (relaxed) writer.exec('pragma synchronous = normal')
+        try {
+          writer.exec('begin immediate')
+          const { statement } = writing.statements(sqlite)
+          const rows = keys.map((key) => statement.get(...key) as Row | undefined)
+          writer.exec('commit')
+          return rows
+        } catch (error) {
+          if (writer.isTransaction) writer.exec('rollback')
+          throw error
+        } finally {
+          if (relaxed) {
+            writer.exec('pragma synchronous = full')
+            log.soon()
+          } else moments.next()
+        }
+      }
+      // It begins and ends in one breath, so it fits between any two statements but those of one transaction.
+      return writer.isTransaction ? write.connection().execute(async () => commit()) : commit()
+    },
+    moment: moments.now,
+    bounded: threads.bounded,
     async snapshot(work) {
       const database = new DatabaseSync(path, { timeout: 5000 })
       const connection = { database, statements: preparedOn(database) }
-      const handle: Handle = new Kysely({ dialect: dialect(() => connection, true) })
+      const handle: Handle = new Kysely({ dialect: dialect(() => connection) })
       try {
         // The first read fixes what all of them see.
         database.exec('pragma query_only = on; begin')
@@ -91,14 +107,15 @@ export function openSqlite(path: string): Store {
       }
     },
     expectMuch() {
-      // 64 MiB of pages kept, and as many written before they are folded into the file: rows with random keys touch them anew
-      // all the time.
-      writer.exec('pragma cache_size = -65536; pragma wal_autocheckpoint = 16384')
+      // Rows with random keys touch the same pages all the time.
+      writer.exec(`pragma cache_size = -${2 * cacheKilobytes}; pragma wal_autocheckpoint = ${2 * logPages}`)
     },
     async check() {
       reader.prepare('select 1').get()
     },
     async close() {
+      await threads.close()
+      await log.close()
       await read.destroy()
       await write.destroy()
       reader.close()
@@ -110,12 +127,80 @@ export function openSqlite(path: string): Store {
   return store
 }
 
+/**
+ * Has a file written to the disk off the event loop, soon after it was asked for: when the engine waits for that itself, at every
+ * other commit and before the log is folded, little is left to wait for.
+ */
+function backgroundSync(path: string): { soon(): void; close(): Promise<void> } {
+  let file: number | undefined
+  let timer: NodeJS.Timeout | undefined
+  let syncing: Promise<void> | undefined
+  const sync = async () => {
+    try {
+      file ??= openSync(path, 'r')
+      await promisify(fdatasync)(file)
+    } catch {
+      // What cannot be written shows where it is waited for.
+    }
+    timer = undefined
+  }
+  return {
+    soon() {
+      timer ??= setTimeout(() => {
+        syncing = sync()
+      }, syncDelay).unref()
+    },
+    async close() {
+      clearTimeout(timer)
+      await syncing
+      if (file !== undefined) closeSync(file)
+    },
+  }
+}
+
+/**
+ * Counts moments between commits: `next` begins one when this process has committed, and `now` notices by itself when
+ * another one has (`pragma data_version`, which tells of other connections only). It looks once a turn of the event loop: what
+ * is answered in a turn had arrived when the turn began.
+ */
+function momentsOf(database: DatabaseSync): { now: () => number; next: () => void } {
+  const others = database.prepare('pragma data_version')
+  others.setReturnArrays(true)
+  let moment = 0
+  let known: unknown
+  let hasLooked = false
+  const nextTurn = () => {
+    hasLooked = false
+  }
+  return {
+    now() {
+      if (hasLooked) return moment
+      hasLooked = true
+      setImmediate(nextTurn)
+      const [version] = others.get() as unknown as unknown[]
+      if (version !== known) {
+        known = version
+        moment++
+      }
+      return moment
+    },
+    next() {
+      moment++
+    },
+  }
+}
+
 /** An empty database that nobody else sees, kept on disk when it grows; it is gone when it is closed, or the process ends. */
 export function openScratch(): Store {
   const database = new DatabaseSync('')
   database.exec('pragma journal_mode = memory; pragma synchronous = off; pragma cache_size = -65536')
   const connection = { database, statements: preparedOn(database) }
-  const write: Handle = new Kysely({ dialect: dialect(() => connection, false) })
+  const write: Handle = new Kysely({
+    dialect: dialect(
+      () => connection,
+      () => {},
+    ),
+  })
   const store: Store = {
     ...insideTransaction('sqlite', write),
     transaction: (work) => write.transaction().execute((transaction) => work(insideTransaction('sqlite', transaction))),
@@ -131,15 +216,18 @@ export function openScratch(): Store {
 type Connection = { database: DatabaseSync; statements: (text: string) => Prepared }
 type Prepared = { statement: StatementSync; returnsRows: boolean }
 
-/** `connection` tells which one a statement runs on at this moment. */
-function dialect(connection: () => Connection, concurrent: boolean): Dialect {
+/**
+ * `connection` tells which one a statement runs on at this moment. `committed`, without which the dialect is for reading alone,
+ * is called whenever something may have been committed.
+ */
+function dialect(connection: () => Connection, committed?: () => void): Dialect {
   return {
-    createDriver: () => driver(connection),
+    createDriver: () => driver(connection, committed),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (db) => new SqliteIntrospector(db),
     // The writer's single connection is handed out under Kysely's mutex, so a transaction has it to itself. Reads are
     // single synchronous statements and need no turn.
-    createAdapter: () => new (concurrent ? ConcurrentAdapter : SqliteAdapter)(),
+    createAdapter: () => new (committed ? SqliteAdapter : ConcurrentAdapter)(),
   }
 }
 
@@ -169,14 +257,19 @@ function preparedOn(database: DatabaseSync): Connection['statements'] {
   }
 }
 
-function driver(current: () => Connection): Driver {
+function driver(current: () => Connection, committed: () => void = () => {}): Driver {
   const connection: DatabaseConnection = {
     async executeQuery<R>({ sql, parameters }: CompiledQuery) {
-      const { statement, returnsRows } = current().statements(sql)
+      const { database, statements } = current()
+      const { statement, returnsRows } = statements(sql)
       const values = parameters as SQLInputValue[]
-      if (returnsRows) return { rows: statement.all(...values) as R[] }
-      const { changes } = statement.run(...values)
-      return { rows: [], numAffectedRows: BigInt(changes) }
+      try {
+        if (returnsRows) return { rows: statement.all(...values) as R[] }
+        const { changes } = statement.run(...values)
+        return { rows: [], numAffectedRows: BigInt(changes) }
+      } finally {
+        if (!database.isTransaction) committed()
+      }
     },
     // biome-ignore lint/correctness/useYield: rows are never streamed; the interface asks for the method
     async *streamQuery() {
@@ -188,7 +281,13 @@ function driver(current: () => Connection): Driver {
     acquireConnection: async () => connection,
     // `immediate` takes the write lock at once: a transaction that begins reading cannot fail to become a writer later.
     beginTransaction: async () => void current().database.exec('begin immediate'),
-    commitTransaction: async () => void current().database.exec('commit'),
+    async commitTransaction() {
+      try {
+        current().database.exec('commit')
+      } finally {
+        committed()
+      }
+    },
     async rollbackTransaction() {
       // A full disk ends the transaction by itself; what went wrong must not be hidden behind a second complaint.
       const { database } = current()

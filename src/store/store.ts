@@ -29,7 +29,12 @@ export type Store = {
     keys: KeyValue[][],
     options: { relaxed: boolean },
   ): Promise<(Row | undefined)[]>
-  /** Runs reads that the engine, where it can, gives up on after that time: then `StatementTimeout` is thrown. */
+  /**
+   * The same number for as long as nothing was committed, by whatever process, that a read could find otherwise than before;
+   * relaxed changes do not count. Undefined where asking that would cost as much as the read.
+   */
+  moment(): number | undefined
+  /** Runs reads off the event loop. A statement that takes longer than that is given up on: then `StatementTimeout` is thrown. */
   bounded<T>(milliseconds: number, work: (store: Store) => Promise<T>): Promise<T>
   /** Runs reads that all see the database as it was at one moment, whatever is written meanwhile. */
   snapshot<T>(work: (store: Store) => Promise<T>): Promise<T>
@@ -49,6 +54,7 @@ export function insideTransaction(engine: Store['engine'], transaction: Handle):
     write: transaction,
     find: outside,
     change: outside,
+    moment: () => undefined,
     transaction: (work) => work(store),
     bounded: (_, work) => work(store),
     snapshot: (work) => work(store),

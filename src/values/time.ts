@@ -5,9 +5,16 @@ export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
 export const DAY = 24 * HOUR
 
+/** The second that was printed last: most of what is printed is now. */
+let printed = { second: Number.NaN, text: '' }
+
 /** Prints milliseconds since the epoch as RFC 3339 in UTC with whole seconds, for example `2025-04-22T07:00:00Z`. */
 export function rfc3339(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(milliseconds / SECOND)
+  if (second !== printed.second) {
+    printed = { second, text: `${new Date(milliseconds).toISOString().slice(0, 19)}Z` }
+  }
+  return printed.text
 }
 
 /** Drops the milliseconds, as the wire does. */

@@ -1,6 +1,6 @@
 /** The Member object. */
 import { z } from 'zod'
-import type { MemberRole as RoleRecord } from '../domain/members/roles.ts'
+import type { Standing } from '../domain/members/roles.ts'
 import type { Member as MemberRecord } from '../domain/members/row.ts'
 import { rfc3339 } from '../values/time.ts'
 import { component, jsonObject, timestamp } from './shape.ts'
@@ -80,11 +80,12 @@ export const Member = component(
   }),
 )
 
-/** What a member may do at that moment (`standingOf`). */
-type Standing = { roles: RoleRecord[]; is_admin: boolean }
-
 /** The wire form of a member at that time, on which the lock depends. */
-export function memberToWire(member: MemberRecord, { roles, is_admin }: Standing, now: number): z.input<typeof Member> {
+export function memberToWire(
+  member: MemberRecord,
+  { roles, is_admin }: Omit<Standing, 'role_ids'>,
+  now: number,
+): z.input<typeof Member> {
   const { mfa_phone, totp, password, lock_created_at, lock_expires_at } = member
   const is_locked = lock_expires_at !== null && lock_expires_at > now
   return {

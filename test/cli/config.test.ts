@@ -72,6 +72,7 @@ test('refuses what cannot be used, in one sentence that names the variable and d
     ['SELVAGE_DATABASE_WAIT_SECONDS', '0', '601', 'long'],
     ['SELVAGE_DATABASE_POOLER', 'session', 'on'],
     ['SELVAGE_WORKERS', '0', '65', '1.5', 'auto'],
+    ['SELVAGE_DRAIN_SECONDS', '-1', '601', '10s'],
     ['SELVAGE_SHUTDOWN_SECONDS', '-1', '601', '10s'],
     ['SELVAGE_JWT_REUSE_SECONDS', '-1', '241'],
     ['SELVAGE_SESSION_RETENTION_DAYS', '-1', '3651'],

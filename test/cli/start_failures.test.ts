@@ -45,6 +45,7 @@ before(async () => {
   const database = new DatabaseSync(inPlace('newer/selvage.db'))
   database.exec("insert into schema_migrations values (999, 'later', 0)")
   database.close()
+  await query(postgres.url, `alter database ${new URL(postgres.url).pathname.slice(1)} connection limit 7`)
   await query(newer.url, 'create table schema_migrations (version integer primary key, name text, applied_at bigint)')
   await query(newer.url, "insert into schema_migrations values (999, 'later', 0)")
 })
@@ -61,6 +62,7 @@ test('every failure of a start is one sentence, and changes nothing', async (t) 
     return url.href
   }
   const fresh = inPlace('never made')
+  const narrow = { SELVAGE_DATA_DIR: inPlace('pg'), DATABASE_URL: postgres.url, SELVAGE_MASTER_KEY: keyA }
   const here = { SELVAGE_DATA_DIR: fresh }
   const { port } = busy.address() as { port: number }
   const failures: Failure[] = [
@@ -138,6 +140,17 @@ test('every failure of a start is one sentence, and changes nothing', async (t) 
         SELVAGE_WORKERS: '2',
       },
       says: new RegExp(`^Port ${port} of 127\\.0\\.0\\.1 is in use`),
+    },
+    {
+      name: 'more connections than the database allows',
+      env: { ...narrow, SELVAGE_DATABASE_POOL: '8' },
+      says: /^SELVAGE_DATABASE_POOL: one process with 8 connections each may open 8, but PostgreSQL allows 7: set it to 7 /,
+    },
+    {
+      name: 'more connections than the database allows, with workers',
+      spawned: true,
+      env: { ...narrow, SELVAGE_WORKERS: '3', SELVAGE_DATABASE_POOL: '3' },
+      says: /^SELVAGE_DATABASE_POOL: 3 processes with 3 connections each may open 9, but PostgreSQL allows 7: set it to 2 /,
     },
     {
       name: 'HOST of another machine',

@@ -213,7 +213,7 @@ onBothEngines('maintenance', (engine) => {
     assert.deepEqual([await count('sessions'), await count('spent_tokens')], [copies + 2, 1])
     clock.advance(2 * MINUTE)
     assert.deepEqual(await maintain(a, () => true), { purged: 0 })
-    assert.equal(await purgeSessions(a, now(a) - 7 * DAY, 10), 10, 'never more than asked for')
+    assert.equal(await purgeSessions(a, now(a) - 7 * DAY)(10), 10, 'never more than asked for')
     assert.equal((await maintain(a, stay)).purged, copies + 1 - 10)
     assert.equal(await count('sessions'), 1)
 

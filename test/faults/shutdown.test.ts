@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { credentialsIn, newDirectory, type Served, serve } from '../support/program.ts'
+import { ask, credentialsIn, type Environment, newDirectory, type Served, serve } from '../support/program.ts'
 
 const data_dir = newDirectory()
 const env = { SELVAGE_DATA_DIR: data_dir }
@@ -13,7 +13,8 @@ let servers: Served[]
 before(async () => {
   // The first sets the installation up; the embedded database serves several processes.
   const first = await serve(env)
-  servers = [first, ...(await Promise.all([serve({ ...env, SELVAGE_SHUTDOWN_SECONDS: '0' }), serve(env)]))]
+  const others: Environment[] = [{ SELVAGE_SHUTDOWN_SECONDS: '0' }, {}, {}, { SELVAGE_DRAIN_SECONDS: '1' }]
+  servers = [first, ...(await Promise.all(others.map((more) => serve({ ...env, ...more }))))]
 })
 
 type Half = { socket: Socket; finish(): Promise<string> }
@@ -96,4 +97,33 @@ test('a second signal ends the server at once', async () => {
   const { status } = await server.stop('SIGINT')
   assert.equal(status, 1)
   slow.socket.destroy()
+})
+
+test('a request that an idle connection sends while the server stops is answered, and ends the connection', async () => {
+  const server = servers[3] as Served
+  const [line, authorization] = createUser()[0] as [string, string]
+  const kept = await begin(server.url, ['GET /healthz HTTP/1.1'])
+  kept.socket.write('\r\n')
+  await once(kept.socket, 'data')
+  const ended = server.stop()
+  await refusesConnections(server.url)
+  const body = JSON.stringify({ email: 'late@example.com' })
+  kept.socket.write([line, authorization, 'Host: x', `Content-Length: ${body.length}`, '', body].join('\r\n'))
+  const [answer] = await once(kept.socket, 'data')
+  assert.match(String(answer), /^HTTP\/1\.1 201 /)
+  assert.match(String(answer), /\r\nconnection: close\r\n/i)
+  assert.equal((await ended).status, 0)
+})
+
+test('a server that leaves denies readiness first, and takes requests until load balancers have noticed', async () => {
+  const server = servers[4] as Served
+  const ready = async () => (await fetch(`${server.url}/readyz`)).status
+  assert.equal(await ready(), 200)
+  const ended = server.stop()
+  while ((await ready()) === 200) await pause(5)
+  const { consumer } = credentialsIn(data_dir)
+  assert.equal((await ask(server.url, consumer, 'GET /v1/debug/whoami')).status, 200)
+  assert.equal((await fetch(`${server.url}/healthz`)).headers.get('connection'), 'close')
+  assert.equal((await ended).status, 0)
+  await refusesConnections(server.url)
 })

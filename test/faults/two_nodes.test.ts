@@ -26,6 +26,7 @@ const env: Record<string, string> = {
   SELVAGE_LIMIT_TOTP: 'off',
   // A hundred calls at once may wait long for their turn on a machine that does other things too.
   SELVAGE_DATABASE_WAIT_SECONDS: '120',
+  SELVAGE_QUEUE_WAIT_SECONDS: '60',
 }
 let operator: Installation
 let nodes: Served[]

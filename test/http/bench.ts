@@ -10,6 +10,9 @@ import { createServer } from '../../src/http/server.ts'
 import { jsonObject, maybe } from '../../src/wire/shape.ts'
 import type { Credentials, World } from '../support/world.ts'
 
+/** What a look-up brings. */
+const found = async (word: string) => ({ config_version: undefined, word })
+
 const fields = {
   text: maybe(z.string()),
   count: maybe(z.int()),
@@ -62,8 +65,8 @@ const operations = [
     vertical: 'b2b',
     body: { needed: z.string() },
     // Not asynchronous on purpose: even this must wait until the caller is confirmed.
-    look_up: (_app, { body }) => (body.needed === 'refused' ? fail('session_not_found') : Promise.resolve('found')),
-    run: async (_app, { environment }, found) => ({ given: { project_id: environment.project_id, found } }),
+    look_up: (_app, { body }) => (body.needed === 'refused' ? fail('session_not_found') : found('found')),
+    run: async (_app, { environment }, { word }) => ({ given: { project_id: environment.project_id, found: word } }),
   }),
   operation({
     ...echo,

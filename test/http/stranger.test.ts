@@ -22,6 +22,7 @@ async function scene() {
     reply: {},
     look_up: async () => {
       looked++
+      return undefined
     },
     run: async () => ({}),
   })

@@ -44,6 +44,26 @@ test('an item never joins work that began before it: a look-up sees what was wri
   assert.deepEqual(await Promise.all([early, late]), ['old', 'new'])
 })
 
+test('a second call of the work begins for a crowd alone, and nobody waits when none is under way', async () => {
+  const { calls, work, given } = controlled()
+  const ask = batch(work, { width: 2, most: 100, crowd: 3 })
+  const answers = [ask(1)]
+  await turn()
+  answers.push(ask(2), ask(3))
+  await turn()
+  assert.deepEqual(given(), [[1]])
+  answers.push(ask(4))
+  await turn()
+  assert.deepEqual(given(), [[1], [2, 3, 4]])
+  answers.push(ask(5))
+  for (const call of calls) call.finish()
+  await turn()
+  await turn()
+  assert.deepEqual(given(), [[1], [2, 3, 4], [5]])
+  calls[2]?.finish()
+  assert.deepEqual(await Promise.all(answers), [10, 20, 30, 40, 50])
+})
+
 test('while work is under way, what arrives waits and goes out together', async () => {
   const { calls, work, given } = controlled()
   const ask = batch(work, { width: 1, most: 100 })

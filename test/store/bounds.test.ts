@@ -9,14 +9,16 @@ import { StatementTimeout } from '../../src/store/store.ts'
 import { call } from '../support/call.ts'
 import { emptyDatabase, openStore, world } from '../support/world.ts'
 
+const patient = { longest_queue: 1000, longest_wait: Number.POSITIVE_INFINITY }
+
 test('a lane runs no more than its width at once, in order, and goes on after failures', async () => {
-  const turn = lane(2)
+  const { run } = lane({ width: 2, ...patient })
   const order: number[] = []
   let running = 0
   let most = 0
   const results = await Promise.allSettled(
     Array.from({ length: 10 }, (_, index) =>
-      turn(async () => {
+      run('somebody', async () => {
         order.push(index)
         most = Math.max(most, ++running)
         await new Promise((resolve) => setImmediate(resolve))
@@ -44,13 +46,60 @@ test('PostgreSQL gives up on a bounded statement, and the connection is good aga
   assert.equal(rows.length, 1)
 })
 
+test('the embedded engine gives up on a bounded statement, and answers others while it runs', async () => {
+  const { url, drop } = await emptyDatabase('sqlite')
+  const store = await openStore(url)
+  after(async () => {
+    await store.close()
+    await drop()
+  })
+  const counting = (to: number) => sql<{ n: number }>`with recursive counted(n) as
+    (select 1 union all select n + 1 from counted where n < ${to}) select max(n) as n from counted`
+  let turns = 0
+  const beat = setInterval(() => turns++, 1)
+  const slow = store.bounded(100, (inside) => counting(10_000_000).execute(inside.read))
+  await assert.rejects(slow, StatementTimeout)
+  clearInterval(beat)
+  assert.ok(turns > 5, `the event loop turned ${turns} times`)
+  const { rows } = await store.bounded(5000, (inside) => counting(3).execute(inside.read))
+  assert.deepEqual({ ...rows[0] }, { n: 3 })
+})
+
+test('bounded reads of the embedded engine see what is committed, cannot write, and fail like others', async () => {
+  const { url, drop } = await emptyDatabase('sqlite')
+  const store = await openStore(url)
+  after(async () => {
+    await store.close()
+    await drop()
+  })
+  await sql`create table things (name text)`.execute(store.write)
+  for (const name of ['one', 'two', 'three']) {
+    await sql`insert into things values (${name})`.execute(store.write)
+    const seen = await store.bounded(5000, ({ read }) => sql`select * from things where name = ${name}`.execute(read))
+    assert.equal(seen.rows.length, 1)
+  }
+  await assert.rejects(
+    store.bounded(5000, ({ write }) => sql`delete from things`.execute(write)),
+    /readonly/,
+  )
+  await assert.rejects(
+    store.bounded(5000, ({ read }) => sql`select * from absent_things`.execute(read)),
+    /no such table/,
+  )
+  const at_once = Array.from({ length: 8 }, () =>
+    store.bounded(5000, ({ read }) => sql`select * from things`.execute(read)),
+  )
+  for (const { rows } of await Promise.all(at_once)) assert.equal(rows.length, 3)
+})
+
 test('a search that takes too long is refused as that', async () => {
   const here = await world('postgres')
   const project = await here.project()
   const { searches } = here.app
-  here.app.searches = async () => {
+  const run = async () => {
     throw new StatementTimeout()
   }
+  here.app.searches = { ...searches, run }
   try {
     const { status, body } = await call(here, project, 'POST /v1/users/search', {})
     assert.deepEqual([status, body.error_type], [503, 'search_timeout'])

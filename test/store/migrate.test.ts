@@ -6,10 +6,20 @@ import { isMigrated, migrate } from '../../src/store/migrate.ts'
 import { StartupError, type Store } from '../../src/store/store.ts'
 import { type Engine, emptyDatabase, onBothEngines, openStore } from '../support/world.ts'
 
-/** Tables that belong to the whole installation. */
-const shared = ['installation', 'projects', 'schema_migrations', 'workspace_keys']
+/** Tables that belong to the whole installation, and why. Few rows each: a database of many nodes keeps them whole on every node. */
+const shared: Record<string, string> = {
+  installation: 'facts about the installation itself',
+  projects: 'the list of projects; what belongs to one is elsewhere',
+  schema_migrations: 'which steps the schema has taken',
+  workspace_keys: 'keys of operators, for all projects',
+}
 /** Tables that serve all environments of a project. */
 const ofProjects = ['default_email_templates', 'email_templates']
+/** What is unique over all projects, and why: tables whose rows an operator makes, which can be kept whole on every node too. */
+const acrossProjects: Record<string, string> = {
+  'environments (project_slug, environment_slug)': 'the management API names an environment by the slugs',
+  'public_tokens (public_token)': 'pages name their environment by nothing else',
+}
 
 onBothEngines('migrations', (engine) => {
   test('applying them twice changes nothing', () =>
@@ -53,14 +63,31 @@ onBothEngines('migrations', (engine) => {
       await migrate(store, 1)
       const keys = await primaryKeys(store)
       assert.deepEqual(
-        shared.filter((table) => !(table in keys)),
+        Object.keys(shared).filter((table) => !(table in keys)),
         [],
       )
       for (const [table, columns] of Object.entries(keys)) {
-        if (shared.includes(table)) assert.ok(!columns.includes('project_id'), table)
+        if (table in shared) assert.ok(!columns.includes('project_id'), table)
         else if (ofProjects.includes(table)) assert.equal(columns[0], 'project_slug', table)
         else assert.equal(columns[0], 'project_id', table)
       }
+      await store.close()
+    }))
+
+  test('what has to be unique is so within a project, so that the rows of each can live on a node of their own', () =>
+    withEmpty(engine, async (url) => {
+      const store = await openStore(url)
+      await migrate(store, 1)
+      const unique = await uniqueColumns(store)
+      assert.ok(unique.length > 30)
+      const across = unique.filter(
+        ({ table, columns }) =>
+          !(table in shared) && columns[0] !== (ofProjects.includes(table) ? 'project_slug' : 'project_id'),
+      )
+      assert.deepEqual(
+        across.map(({ table, columns }) => `${table} (${columns.join(', ')})`).sort(),
+        Object.keys(acrossProjects),
+      )
       await store.close()
     }))
 })
@@ -100,4 +127,21 @@ async function primaryKeys({ engine, read }: Store): Promise<Record<string, stri
   return Object.fromEntries(
     rows.map(({ name, key }) => [name, typeof key === 'string' ? (JSON.parse(key) as string[]) : key]),
   )
+}
+
+/** The columns of everything in the database that holds rows to be unique, primary keys too. */
+async function uniqueColumns({ engine, read }: Store): Promise<{ table: string; columns: string[] }[]> {
+  const { rows } =
+    engine === 'postgres'
+      ? await sql<{ table: string; columns: string }>`
+          select i.indrelid::regclass::text as table, (
+            select json_agg(a.attname order by k.place)::text from unnest(i.indkey) with ordinality k(attnum, place)
+            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum) as columns
+          from pg_index i join pg_class c on c.oid = i.indrelid
+          where i.indisunique and c.relnamespace = 'public'::regnamespace`.execute(read)
+      : await sql<{ table: string; columns: string }>`
+          select t.name as "table", (select json_group_array(name) from
+            (select name from pragma_index_info(i.name) order by seqno)) as columns
+          from sqlite_master t, pragma_index_list(t.name) i where t.type = 'table' and i."unique" = 1`.execute(read)
+  return rows.map(({ table, columns }) => ({ table, columns: JSON.parse(columns) as string[] }))
 }

@@ -125,9 +125,9 @@ export async function countingVerifications<T>(here: World, work: () => Promise<
   const parts = here.app.passwords
   const before = parts.verify
   let count = 0
-  parts.verify = (stored, password) => {
+  parts.verify = (project_id, stored, password) => {
     count++
-    return before(stored, password)
+    return before(project_id, stored, password)
   }
   try {
     await work()

@@ -85,7 +85,7 @@ export async function happeningAfter<T>(
 }
 
 /**
- * Runs `work` while passwords are verified so many at once, and so many may wait; none is done before `arrivals` have been
+ * Runs `work` while passwords are verified so many at once, and so many may wait, of which nobody has more than are free; none is done before `arrivals` have been
  * asked for.
  */
 export async function whileHashing<T>(
@@ -95,12 +95,12 @@ export async function whileHashing<T>(
 ): Promise<T> {
   const { passwords: parts } = here.app
   const before = parts.verify
-  const turn = lane(at_once, queue)
+  const turns = lane({ width: at_once, longest_queue: queue, longest_wait: Number.POSITIVE_INFINITY })
   const all = Promise.withResolvers<void>()
   let arrived = 0
-  parts.verify = (stored, password) => {
+  parts.verify = (project_id, stored, password) => {
     if (++arrived === arrivals) all.resolve()
-    return turn(() => all.promise.then(() => before(stored, password)))
+    return turns.run(project_id, () => all.promise.then(() => before(project_id, stored, password)))
   }
   try {
     return await work()
@@ -113,8 +113,8 @@ export async function whileHashing<T>(
 export async function whileHashingIsCheap<T>(here: World, work: () => Promise<T>): Promise<T> {
   const { passwords: parts } = here.app
   const before = { ...parts }
-  parts.hash = async (password) => parseImportedHash('sha_512', hash('sha512', password, 'hex'), {})
-  parts.verify = async (stored, password) => stored !== undefined && verifyPassword(stored, password)
+  parts.hash = async (_, password) => parseImportedHash('sha_512', hash('sha512', password, 'hex'), {})
+  parts.verify = async (_, stored, password) => stored !== undefined && verifyPassword(stored, password)
   try {
     return await work()
   } finally {

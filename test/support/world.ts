@@ -65,7 +65,13 @@ after(async () => {
 
 /** A configuration that depends on nothing around the tests. */
 export function testConfig(env: Record<string, string> = {}): Config {
-  return readConfig({ SELVAGE_OUTBOUND_ALLOW: '127.0.0.1,::1', SELVAGE_LOG_LEVEL: 'debug', ...env })
+  return readConfig({
+    SELVAGE_OUTBOUND_ALLOW: '127.0.0.1,::1',
+    SELVAGE_LOG_LEVEL: 'debug',
+    // Tests share the machine: a hundred passwords at once may wait long, and none may be refused for that.
+    SELVAGE_QUEUE_WAIT_SECONDS: '60',
+    ...env,
+  })
 }
 
 /** An empty database of that engine, and what removes it. */

@@ -13,21 +13,15 @@ import { organizationToWire } from '../../wire/organization.ts'
 
 type Holder = { organization: Organization; member: Member; session: Session }
 
-/** The reply fields of `heldSessionShape`; the token is opened unless the caller has it. */
-export async function heldSession(
-  app: App,
-  environment: Environment,
-  { organization, member, session }: Holder,
-  token = () => tokenOf(app, session),
-) {
+/** The reply fields of `heldSessionShape`. */
+export async function heldSession(app: App, environment: Environment, { organization, member, session }: Holder) {
   const standing = standingOf(environment.policy, organization, member)
-  const roles = standing.roles.map(({ role_id }) => role_id)
   return {
     member: memberToWire(member, standing, app.now()),
     organization: organizationToWire(organization),
-    member_session: memberSessionToWire(session, organization, roles),
-    session_token: token(),
-    session_jwt: await mintSessionJwt(app, environment, session, roles, organization),
+    member_session: memberSessionToWire(session, organization, standing.role_ids),
+    session_token: tokenOf(app, session),
+    session_jwt: await mintSessionJwt(app, environment, session, standing.role_ids, organization),
   }
 }
 

@@ -1,6 +1,7 @@
 /** Argon2 (RFC 9106): our own password hashes, and imported ones as PHC text or as hexadecimal beside their parameters. */
 import { timingSafeEqual } from 'node:crypto'
-import { hash, hashRaw } from '@node-rs/argon2'
+import { isMainThread } from 'node:worker_threads'
+import { hash, hashRaw, hashRawSync, hashSync } from '@node-rs/argon2'
 import { fail } from '../../errors.ts'
 import { encodeBase64 } from './base64.ts'
 
@@ -23,6 +24,8 @@ type Argon2 = {
   key: Buffer
 }
 
+// A thread that hashes passwords does so itself; anywhere else the thread pool does, so that the event loop goes on.
+
 /** What new hashes cost: 19 MiB, two passes, one lane. */
 const own = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 const ownPrefix = '$argon2id$v=19$m=19456,t=2,p=1$'
@@ -36,8 +39,8 @@ const phc =
   /^\$(argon2id?)(?:\$v=(16|19))?\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,3})\$([A-Za-z0-9+/]+)={0,2}\$([A-Za-z0-9+/]+)={0,2}$/
 
 /** A new Argon2id hash of the password, with a random salt, as PHC text. */
-export function hashArgon2(password: string): Promise<string> {
-  return hash(password, own)
+export async function hashArgon2(password: string): Promise<string> {
+  return isMainThread ? hash(password, own) : hashSync(password, own)
 }
 
 /** Whether it is a hash with the parameters that new ones get. */
@@ -53,7 +56,7 @@ export function argon2Memory(text: string): number {
 /** Compares in constant time. */
 export async function verifyArgon2(text: string, password: string): Promise<boolean> {
   const { algorithm, version, memory, iterations, threads, salt, key } = stored(text)
-  const computed = await hashRaw(password, {
+  const options = {
     algorithm: algorithm === 'argon2i' ? 1 : 2,
     version: version === 16 ? 0 : 1,
     memoryCost: memory,
@@ -61,7 +64,8 @@ export async function verifyArgon2(text: string, password: string): Promise<bool
     parallelism: threads,
     outputLen: key.length,
     salt,
-  })
+  }
+  const computed = isMainThread ? await hashRaw(password, options) : hashRawSync(password, options)
   return timingSafeEqual(computed, key)
 }
 

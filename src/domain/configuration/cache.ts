@@ -17,18 +17,24 @@ import type { Environment } from './environment.ts'
 /**
  * Returns the look-up of environments for `app`. Each call asks the store for the environment's configuration version
  * (together with all calls of the same moment) and loads the rest only when the version differs from the cached one, so
- * a deleted secret or a changed policy counts on the next call on every node.
+ * a deleted secret or a changed policy counts on the next call on every node. Where the store tells that nothing was
+ * committed since, it is not even asked.
  */
 export function configurationCache(store: Store, loader: () => App): App['environment'] {
-  const cache = new LRUCache<string, Environment>({ max: 1000 })
+  const cache = new LRUCache<string, { environment: Environment; moment: number | undefined }>({ max: 1000 })
   const loading = new Map<string, Promise<Environment | undefined>>()
-  const version = batch((ids: string[]) => configurationVersions(store, ids), { width: 2, most: 500 })
+  const version = batch((ids: string[]) => configurationVersions(store, ids), { width: 2, most: 500, crowd: 32 })
 
-  return async (project_id) => {
+  async function ask(project_id: string): Promise<Environment | undefined> {
+    // What is committed from here on counts as committed after the answer.
+    const moment = store.moment()
     const current = await version(project_id)
     if (current === undefined) return undefined
     const cached = cache.get(project_id)
-    if (cached?.config_version === current) return cached
+    if (cached?.environment.config_version === current) {
+      cached.moment = moment
+      return cached.environment
+    }
     // One load serves all callers that found the same version.
     const key = `${project_id} ${current}`
     let load = loading.get(key)
@@ -37,8 +43,17 @@ export function configurationCache(store: Store, loader: () => App): App['enviro
       loading.set(key, load)
     }
     const environment = await load
-    if (environment) cache.set(project_id, environment)
+    if (environment) cache.set(project_id, { environment, moment })
     return environment
+  }
+
+  return (project_id, version) => {
+    const cached = cache.get(project_id)
+    const isCurrent =
+      cached !== undefined &&
+      (cached.environment.config_version === version ||
+        (cached.moment !== undefined && cached.moment === store.moment()))
+    return isCurrent ? cached.environment : ask(project_id)
   }
 }
 

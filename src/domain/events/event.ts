@@ -90,7 +90,12 @@ function toRow(
   }
 }
 
-/** Removes at most `limit` events created before that time and returns how many. */
-export function deleteEventsBefore(app: App, time: number, limit: number): Promise<number> {
-  return deleteRowsBefore(app.store, time, limit)
+/** Returns what removes events created before that time, like `purgeSessions`: at most `limit` a call, and tells how many. */
+export function purgeEvents(app: App, time: number): (limit: number) => Promise<number> {
+  let since = 0
+  return async (limit) => {
+    const { removed, reached } = await deleteRowsBefore(app.store, since, time, limit)
+    since = reached
+    return removed
+  }
 }

@@ -23,8 +23,7 @@ export async function addToCounter(store: Store, row: Row): Promise<number> {
 /** Removes at most `limit` counters whose period ended before that time and returns how many. */
 export async function deleteCounters(store: Store, time: number, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`delete from counters where (project_id, name, subject, period) in
-    (select project_id, name, subject, period from counters where expires_at < ${time} limit ${limit})`.execute(
-    store.write,
-  )
+    (select project_id, name, subject, period from counters where expires_at < ${time}
+     order by expires_at limit ${limit})`.execute(store.write)
   return Number(numAffectedRows ?? 0n)
 }

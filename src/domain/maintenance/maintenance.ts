@@ -1,7 +1,7 @@
 /** What a node does on the side: purges what has ended, and replaces signing keys that have grown old. */
 import { DAY, HOUR } from '../../values/time.ts'
 import type { App } from '../app.ts'
-import { deleteEventsBefore } from '../events/event.ts'
+import { purgeEvents } from '../events/event.ts'
 import { purgeIntermediateSessions } from '../intermediate_sessions/intermediate_session.ts'
 import { purgeCounters } from '../limits/limit.ts'
 import { purgeMessages } from '../messages/message.ts'
@@ -14,8 +14,8 @@ import { purgeSessions } from '../sessions/session.ts'
 import { purgeAddresses } from '../signin/lock.ts'
 import { rotateWhenDue } from '../signing_keys/signing_key.ts'
 import { removeLapsedContacts } from '../users/contacts.ts'
+import { inBatches } from './batches.ts'
 
-const batchSize = 500
 /** So long an ended link or code is still known as one, and refused as used or expired rather than unknown. */
 const linkRetention = 7 * DAY
 const codeRetention = DAY
@@ -25,26 +25,20 @@ export async function maintain(app: App, stopped: () => boolean): Promise<{ purg
   const now = app.now()
   const { session_retention_days, event_retention_days, delivery } = app.settings
   const purges = [
-    () => purgeSessions(app, now - session_retention_days * DAY, batchSize),
-    () => purgeSpentTokens(app, now, batchSize),
-    () => purgeOneTimeTokens(app, now - linkRetention, batchSize),
-    () => purgeOneTimeCodes(app, now - codeRetention, batchSize),
-    () => purgeIntermediateSessions(app, now, batchSize),
-    () => purgeAddresses(app, now, batchSize),
-    () => purgeCounters(app, now, batchSize),
-    () => purgeMessages(app, now - delivery.message_retention_hours * HOUR, batchSize),
-    () => purgeSuppressions(app, now, batchSize),
-    () => removeLapsedContacts(app, app.environment, batchSize),
-    () => deleteEventsBefore(app, now - event_retention_days * DAY, batchSize),
+    purgeSessions(app, now - session_retention_days * DAY),
+    (limit: number) => purgeSpentTokens(app, now, limit),
+    (limit: number) => purgeOneTimeTokens(app, now - linkRetention, limit),
+    (limit: number) => purgeOneTimeCodes(app, now - codeRetention, limit),
+    (limit: number) => purgeIntermediateSessions(app, now, limit),
+    (limit: number) => purgeAddresses(app, now, limit),
+    (limit: number) => purgeCounters(app, now, limit),
+    (limit: number) => purgeMessages(app, now - delivery.message_retention_hours * HOUR, limit),
+    (limit: number) => purgeSuppressions(app, now, limit),
+    (limit: number) => removeLapsedContacts(app, app.environment, limit),
+    purgeEvents(app, now - event_retention_days * DAY),
   ]
   let purged = 0
-  for (const purge of purges) {
-    // Small transactions with room between them: requests never wait for a purge.
-    for (let removed = batchSize; removed === batchSize && !stopped(); purged += removed) {
-      removed = await purge()
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-  }
+  for (const purge of purges) purged += await inBatches(app, purge, stopped)
   for (const project_id of await listProjectIds(app)) {
     if (stopped()) break
     const environment = await findEnvironment(app, project_id)

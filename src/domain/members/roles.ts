@@ -27,7 +27,7 @@ export function isRole(policy: Policy, organization: Pick<Organization, 'custom_
  * The roles of a member at this moment, the default one first: directly assigned, and by the domain of the address when it
  * is verified. A role that no policy defines any more is held by nobody.
  */
-export function rolesOfMember(policy: Policy, organization: Organization, member: Member): MemberRole[] {
+function rolesOfMember(policy: Policy, organization: Organization, member: Member): MemberRole[] {
   const domain = member.email_address.slice(member.email_address.lastIndexOf('@') + 1)
   const roles = new Map<string, RoleSource[]>([[defaultRole, []]])
   const add = (role_id: string, source: RoleSource) => roles.set(role_id, [...(roles.get(role_id) ?? []), source])
@@ -42,10 +42,20 @@ export function rolesOfMember(policy: Policy, organization: Organization, member
     .map(([role_id, sources]) => ({ role_id, sources }))
 }
 
-/** What a member may do at this moment, as the Member object shows it. */
-export function standingOf(policy: Policy, organization: Organization, member: Member) {
+/** What a member may do, as the Member object shows it; `role_ids` are those of the roles. */
+export type Standing = { roles: MemberRole[]; role_ids: string[]; is_admin: boolean }
+
+/** What members are by the policy of the moment, kept as long as all of it stays the same objects. */
+const standings = new WeakMap<Member, { policy: Policy; organization: Organization; standing: Standing }>()
+
+/** What a member may do at this moment. */
+export function standingOf(policy: Policy, organization: Organization, member: Member): Standing {
+  const known = standings.get(member)
+  if (known?.policy === policy && known.organization === organization) return known.standing
   const roles = rolesOfMember(policy, organization, member)
-  return { roles, is_admin: isAdmin(roles) }
+  const standing = { roles, role_ids: roles.map(({ role_id }) => role_id), is_admin: isAdmin(roles) }
+  standings.set(member, { policy, organization, standing })
+  return standing
 }
 
 /** Whether a member administers the organization. */

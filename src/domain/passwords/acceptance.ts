@@ -22,14 +22,15 @@ export function checkLength(password: string, field = 'password'): void {
  */
 export async function acceptNewPassword(
   app: App,
-  { password_strength: config }: Environment,
+  environment: Environment,
   password: string,
   inputs: string[],
 ): Promise<AcceptedPassword> {
+  const { project_id, password_strength: config } = environment
   checkLength(password)
-  if (!(await isStrong(app, config, password, inputs))) fail('weak_password')
+  if (!(await isStrong(app, environment, password, inputs))) fail('weak_password')
   if (config.check_breach_on_creation && (await app.passwords.isBreached(password))) fail('breached_password')
-  return { hash: await app.passwords.hash(password), accepted_by: policyName(config) }
+  return { hash: await app.passwords.hash(project_id, password), accepted_by: policyName(config) }
 }
 
 /**
@@ -39,14 +40,15 @@ export async function acceptNewPassword(
  */
 export async function acceptAtLogin(
   app: App,
-  { password_strength: config }: Environment,
+  environment: Environment,
   stored: StoredPassword,
   password: string,
   inputs: string[],
 ): Promise<{ verdict: 'accepted'; accepted_by: string } | { verdict: 'weak' | 'breached' }> {
+  const { password_strength: config } = environment
   const policy = policyName(config)
   const validates = config.validate_on_authentication && stored.accepted_by !== policy
-  if (validates && !(await isStrong(app, config, password, inputs))) return { verdict: 'weak' }
+  if (validates && !(await isStrong(app, environment, password, inputs))) return { verdict: 'weak' }
   if (config.check_breach_on_authentication && (await app.passwords.isBreached(password))) {
     return { verdict: 'breached' }
   }

@@ -1,5 +1,6 @@
 /** Whether a password is strong enough for an environment: by zxcvbn, or by length and kinds of characters (reference: consumer.md §3.4). */
 import type { App } from '../app.ts'
+import type { Environment } from '../configuration/environment.ts'
 import type { StrengthConfig } from './strength_config.ts'
 import type { Estimate } from './zxcvbn.ts'
 
@@ -37,11 +38,11 @@ function partsOf(text: string): string[] {
 /** Score, feedback and whether the policy is met. The score is that of zxcvbn under either policy. */
 export async function checkStrength(
   app: App,
-  config: StrengthConfig,
+  { project_id, password_strength: config }: Environment,
   password: string,
   inputs: string[],
 ): Promise<Strength> {
-  const estimate = await app.passwords.estimate(password, inputs)
+  const estimate = await app.passwords.estimate(project_id, password, inputs)
   if (config.validation_policy === 'ZXCVBN') {
     return { ...estimate, valid: estimate.score >= lowest_score, luds_requirements: null }
   }
@@ -50,9 +51,14 @@ export async function checkStrength(
 }
 
 /** Whether the policy of the environment is met. */
-export async function isStrong(app: App, config: StrengthConfig, password: string, inputs: string[]): Promise<boolean> {
+export async function isStrong(
+  app: App,
+  { project_id, password_strength: config }: Environment,
+  password: string,
+  inputs: string[],
+): Promise<boolean> {
   if (config.validation_policy === 'LUDS') return meetsLuds(ludsRequirements(config, password))
-  return (await app.passwords.estimate(password, inputs)).score >= lowest_score
+  return (await app.passwords.estimate(project_id, password, inputs)).score >= lowest_score
 }
 
 /** The policy as one text, so that a password that met it once need not be checked at every login. */

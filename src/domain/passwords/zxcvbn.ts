@@ -10,13 +10,12 @@ export type Estimate = { score: number; warning: string; suggestions: string[] }
 /** Estimates a password; `inputs` are words that an attacker would try first, such as the name of the person. */
 export type Zxcvbn = (password: string, inputs: string[]) => Promise<Estimate>
 
-const longest_queue = 200
 /** Milliseconds until an estimate is given up, the start of the thread included. */
 const patience = 10_000
 
-/** One estimate runs at a time. Refuses with `server_unavailable` or `password_validation_timeout` when too much is asked. */
+/** One estimate runs at a time; how many may wait for that is for whoever asks. Refuses with `password_validation_timeout` when too much is asked. */
 export function zxcvbn(): Zxcvbn {
-  const turn = lane(1, longest_queue)
+  const turn = lane({ width: 1, longest_queue: Number.POSITIVE_INFINITY, longest_wait: Number.POSITIVE_INFINITY })
   let worker: Worker | undefined
 
   const start = () => {
@@ -30,7 +29,7 @@ export function zxcvbn(): Zxcvbn {
   }
 
   return (password, inputs) =>
-    turn(async () => {
+    turn.run('', async () => {
       worker ??= start()
       const asked = worker
       asked.ref()

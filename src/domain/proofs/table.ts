@@ -31,9 +31,8 @@ export async function insertSpentToken(store: Store, row: SpentToken): Promise<b
 /** Removes at most `limit` tokens that expired before that time and returns how many. */
 export async function deleteSpentTokens(store: Store, time: number, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`delete from spent_tokens where (project_id, purpose, token_hash) in
-    (select project_id, purpose, token_hash from spent_tokens where expires_at < ${time} limit ${limit})`.execute(
-    store.write,
-  )
+    (select project_id, purpose, token_hash from spent_tokens where expires_at < ${time}
+     order by expires_at limit ${limit})`.execute(store.write)
   return Number(numAffectedRows ?? 0n)
 }
 

@@ -3,7 +3,7 @@ import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
 import { getMember } from '../members/reference.ts'
-import { rolesOfMember } from '../members/roles.ts'
+import { standingOf } from '../members/roles.ts'
 import { getOrganization } from '../organizations/reference.ts'
 import { lookUpPresentedMember, type PresentedMember, requirePresentedMember } from '../sessions/presented.ts'
 import { authorize, policyIn } from './check.ts'
@@ -66,7 +66,7 @@ export async function authorizeActing(
   const target = member ? await getMember(app, environment, organization, member) : undefined
   const isSelf = permission.self === true && target?.member_id === actor.member_id
   const policy = policyIn(environment.policy, organization)
-  const held = rolesOfMember(environment.policy, organization, actor).map(({ role_id }) => role_id)
+  const held = standingOf(environment.policy, organization, actor).role_ids
   const may = (resource_id: string, action: string) =>
     authorize(policy, environment.vertical, held, { resource_id, action }).authorized
   for (const need of needsOf(permission, given)) {

@@ -2,7 +2,7 @@
 import { fail } from '../../errors.ts'
 import type { App } from '../app.ts'
 import type { Environment } from '../configuration/environment.ts'
-import { rolesOfMember } from '../members/roles.ts'
+import { standingOf } from '../members/roles.ts'
 import type { Member } from '../members/row.ts'
 import { findOrganization } from '../organizations/reference.ts'
 import type { Organization } from '../organizations/row.ts'
@@ -75,7 +75,7 @@ export async function authorizeMember(
   { organization_id, ...check }: AuthorizationCheck & { organization_id: string },
 ): Promise<Verdict> {
   if (!(await isNameOf(app, environment, organization, organization_id))) fail('session_authorization_tenancy_error')
-  const held = rolesOfMember(environment.policy, organization, member).map(({ role_id }) => role_id)
+  const held = standingOf(environment.policy, organization, member).role_ids
   const verdict = authorize(policyIn(environment.policy, organization), environment.vertical, held, check)
   if (!verdict.authorized) fail('session_authorization_error')
   return verdict

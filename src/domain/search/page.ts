@@ -2,6 +2,9 @@
 import { fail } from '../../errors.ts'
 import { StatementTimeout, type Store } from '../../store/store.ts'
 import type { App } from '../app.ts'
+import type { Environment } from '../configuration/environment.ts'
+import { countAgainst } from '../limits/limit.ts'
+import type { Continuation, Position } from './cursor.ts'
 import type { GivenQuery } from './language.ts'
 
 /** A search as a request gives it. */
@@ -24,10 +27,39 @@ export function pageLimit(given: number | undefined): number {
   return limit < 0 || limit > highestLimit ? fail('user_search_invalid_limit') : limit
 }
 
-/** A search may read every user, or member: it waits for its turn, and does not take for ever. Refuses with `search_timeout`. */
-export async function inTurn<T>(app: App, work: (store: Store) => Promise<T>): Promise<T> {
+/**
+ * The results of one page and one more, and how many there are in all. They are counted for the first page only, and only when
+ * there are more than it holds: counting may read every user.
+ */
+export function findPage<Found>(
+  app: App,
+  environment: Pick<Environment, 'project_id'>,
+  { from, limit, counted_as }: { from: Continuation | undefined; limit: number; counted_as: string },
+  select: (store: Store, after: Position | undefined, most: number) => Promise<Found[]>,
+  count: (store: Store) => Promise<number>,
+): Promise<{ found: Found[]; total: number }> {
+  return inTurn(app, environment, counted_as, async (store) => {
+    const found = await select(store, from?.after, limit + 1)
+    if (from) return { found, total: from.total }
+    return { found, total: found.length <= limit ? found.length : await count(store) }
+  })
+}
+
+/**
+ * A search may read every user, or member: it counts against its limit, waits for its turn, and does not take for ever. What is not
+ * let into the queue does not count. Refuses with `too_many_requests`, `server_unavailable` and `search_timeout`.
+ */
+async function inTurn<T>(
+  app: App,
+  environment: Pick<Environment, 'project_id'>,
+  counted_as: string,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
   try {
-    return await app.searches(() => app.store.bounded(patience, work))
+    return await app.searches.run(environment.project_id, async () => {
+      await countAgainst(app, environment, 'user_search', counted_as)
+      return app.store.bounded(patience, work)
+    })
   } catch (error) {
     if (error instanceof StatementTimeout) fail('search_timeout')
     throw error

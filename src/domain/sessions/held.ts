@@ -20,7 +20,13 @@ import type { Key } from './table.ts'
 export type Held<Owner> = { session: Session; owner: Owner }
 
 type Versions = Pick<StateRow, 'session_version' | 'owner_version' | 'organization_version'>
-type Kept<Owner> = Held<Owner> & { versions: Versions }
+/** `moment`: when it was found to be so, as the store counts. */
+type Kept<Owner> = { project_id: string; held: Held<Owner>; versions: Versions; moment: number | undefined }
+
+/** What a look-up brings; the version of the environment's configuration is that of the same moment, where the store was asked. */
+export type Found<Owner> = { held: Held<Owner> | undefined; config_version: number | undefined }
+/** Finds a session with its owner, alive or ended. At once where nobody has to be asked. */
+export type LookUp<Owner> = (key: Key) => Promise<Found<Owner>> | Found<Owner>
 
 export type UserSession = Held<UserRecord>
 export type MemberSession = Held<{ member: Member; organization: Organization }>
@@ -29,7 +35,7 @@ export type MemberSession = Held<{ member: Member; organization: Organization }>
 const most = 10_000
 
 /** Returns the look-up of sessions of users. */
-export function heldUserSessions(store: Store): (key: Key) => Promise<UserSession | undefined> {
+export function heldUserSessions(store: Store): LookUp<UserRecord> {
   return heldSessions(store, sessionsOfUsers, (row) => ({
     session: sessionOf(row),
     owner: toUserRecord(row),
@@ -38,7 +44,7 @@ export function heldUserSessions(store: Store): (key: Key) => Promise<UserSessio
 }
 
 /** Returns the look-up of sessions of members. */
-export function heldMemberSessions(store: Store): (key: Key) => Promise<MemberSession | undefined> {
+export function heldMemberSessions(store: Store): LookUp<MemberSession['owner']> {
   return heldSessions(store, sessionsOfMembers, (row) => {
     const own = Object.fromEntries(memberColumns.map((name) => [name, row[name]])) as MemberRow
     return {
@@ -52,17 +58,18 @@ export function heldMemberSessions(store: Store): (key: Key) => Promise<MemberSe
 /**
  * Returns the look-up of sessions of one kind of owner. Look-ups of the same moment share one statement. A session that is kept
  * costs a few numbers: its times, and the versions by which everything that was read with it counts as the same; another
- * version is read anew. So what any node has committed before the question is in the answer, as it would be without a cache.
+ * version is read anew. Where the store tells that nothing was committed since, it costs nothing at all. So what any node has
+ * committed before the question is in the answer, as it would be without a cache.
  */
-function heldSessions<Row, Owner>(
+function heldSessions<Row extends Pick<StateRow, 'config_version'>, Owner>(
   store: Store,
   table: JointTable<Row>,
   read: (row: Row) => Held<Owner> & { versions: Versions },
-): (key: Key) => Promise<Held<Owner> | undefined> {
+): LookUp<Owner> {
   const kept = new LRUCache<string, Kept<Owner>>({ max: most })
 
-  async function lookUp(keys: Key[]): Promise<(Held<Owner> | undefined)[]> {
-    const answers = new Array<Held<Owner> | undefined>(keys.length)
+  async function ask(keys: Key[]): Promise<Found<Owner>[]> {
+    const answers = new Array<Found<Owner>>(keys.length).fill({ held: undefined, config_version: undefined })
     for (const column of ['token_hash', 'session_id'] as const) {
       const indexes = [...keys.keys()].filter((index) => keys[index]?.column === column)
       if (indexes.length > 0) await answer(column, keys, indexes, answers)
@@ -70,18 +77,23 @@ function heldSessions<Row, Owner>(
     return answers
   }
 
-  async function answer(column: Key['column'], keys: Key[], indexes: number[], answers: (Held<Owner> | undefined)[]) {
+  async function answer(column: Key['column'], keys: Key[], indexes: number[], answers: Found<Owner>[]) {
+    // What is committed from here on is not in what follows, or is; so it counts as committed afterwards.
+    const moment = store.moment()
     const known: number[] = []
     const unknown: number[] = []
-    for (const index of indexes) (kept.has(nameOf(keys[index] as Key)) ? known : unknown).push(index)
+    for (const index of indexes) (find(keys[index] as Key) ? known : unknown).push(index)
     if (known.length > 0) {
       const states = await table.states(store, column, pick(keys, known))
       for (const [place, index] of known.entries()) {
-        const name = nameOf(keys[index] as Key)
-        const [state, held] = [states[place], kept.get(name)]
-        if (!state) kept.delete(name)
-        else if (held && isSame(held.versions, state)) answers[index] = { ...held, session: at(held.session, state) }
-        else unknown.push(index)
+        const key = keys[index] as Key
+        const [state, entry] = [states[place], find(key)]
+        if (!state) kept.delete(key.value)
+        else if (entry && isSame(entry.versions, state)) {
+          entry.held = at(entry.held, state)
+          entry.moment = moment
+          answers[index] = { held: entry.held, config_version: state.config_version }
+        } else unknown.push(index)
       }
     }
     if (unknown.length === 0) return
@@ -89,17 +101,27 @@ function heldSessions<Row, Owner>(
     for (const [place, index] of unknown.entries()) {
       const row = rows[place]
       if (!row) continue
-      const held = frozen(read(row))
-      kept.set(nameOf(keys[index] as Key), held)
-      answers[index] = held
+      const { versions, ...held } = read(row)
+      frozen(held)
+      const key = keys[index] as Key
+      kept.set(key.value, { project_id: key.project_id, held, versions, moment })
+      answers[index] = { held, config_version: row.config_version }
     }
   }
 
-  return batch(lookUp, { width: 2, most: 500 })
-}
+  /** Names of both kinds have so much chance in them that none is the other's; but a tenant sees its own only. */
+  function find({ project_id, value }: Key): Kept<Owner> | undefined {
+    const entry = kept.get(value)
+    return entry?.project_id === project_id ? entry : undefined
+  }
 
-function nameOf({ project_id, column, value }: Key): string {
-  return `${project_id} ${column} ${value}`
+  const asked = batch(ask, { width: 2, most: 500, crowd: 32 })
+  return (key) => {
+    const entry = find(key)
+    return entry?.moment !== undefined && entry.moment === store.moment()
+      ? { held: entry.held, config_version: undefined }
+      : asked(key)
+  }
 }
 
 function pick(keys: Key[], indexes: number[]): Key[] {
@@ -115,8 +137,16 @@ function isSame(versions: Versions, state: StateRow): boolean {
 }
 
 /** The session with the times of now. */
-function at(session: Session, { last_accessed_at, expires_at, revoked_at }: StateRow): Session {
-  return { ...session, last_accessed_at, expires_at, revoked_at }
+function at<Owner>(held: Held<Owner>, { last_accessed_at, expires_at, revoked_at }: StateRow): Held<Owner> {
+  const { session, owner } = held
+  const isSame =
+    session.last_accessed_at === last_accessed_at &&
+    session.expires_at === expires_at &&
+    session.revoked_at === revoked_at
+  // What is in them is frozen already.
+  return isSame
+    ? held
+    : Object.freeze({ session: Object.freeze({ ...session, last_accessed_at, expires_at, revoked_at }), owner })
 }
 
 function frozen<T>(value: T): T {

@@ -8,7 +8,8 @@ import type { Session } from './session.ts'
 import { type Key, type SessionRow, sessionColumns, toSession } from './table.ts'
 
 /** The columns of an owner under their own names, the session's prefixed with `s_`, and those of an organization with `o_`. */
-type JointRow<Owner> = Owner & { [Column in keyof SessionRow as `s_${Column}`]: SessionRow[Column] }
+type JointRow<Owner> = Owner &
+  Pick<StateRow, 'config_version'> & { [Column in keyof SessionRow as `s_${Column}`]: SessionRow[Column] }
 export type SessionAndUserRow = JointRow<UserRow>
 export type SessionAndMemberRow = JointRow<MemberRow> & {
   [Column in keyof OrganizationRow as `o_${Column}`]: OrganizationRow[Column]
@@ -20,6 +21,8 @@ export type StateRow = Pick<Session, 'last_accessed_at' | 'expires_at' | 'revoke
   owner_version: number
   /** Null where there is no organization. */
   organization_version: number | null
+  /** Of the environment, for whoever needs its configuration. */
+  config_version: number
 }
 
 /** How sessions of one kind of owner are read; each verb answers in the order of the keys. */
@@ -64,11 +67,12 @@ function unprefixed(row: object, prefix: string, columns: readonly string[]): ob
   return Object.fromEntries(columns.map((name) => [name, values[`${prefix}${name}`]]))
 }
 
-function joint<Row>(owner: string, columns: string[], versions: string[], joins: string): JointTable<Row> {
+function joint<Row>(owner: string, columns: string[], versions: string[], owners: string): JointTable<Row> {
   const state = ['s.last_accessed_at', 's.expires_at', 's.revoked_at', 's.version as session_version', ...versions]
+  const joins = `${owners} join environments e on e.project_id = s.project_id`
   const statements = {
-    rows: byColumn(`${owner} sessions`, columns, joins),
-    states: byColumn(`${owner} session states`, state, joins),
+    rows: byColumn(`${owner} sessions`, [...columns, 'e.config_version'], joins),
+    states: byColumn(`${owner} session states`, [...state, 'e.config_version'], joins),
   }
   const find = (statement: KeyedStatement, store: Store, keys: Key[]) =>
     store.find(

@@ -15,8 +15,12 @@ const sessionClaim = 'https://stytch.com/session'
 const organizationClaim = 'https://stytch.com/organization'
 const lifetime = 5 * MINUTE
 
+/** What a JWT says besides the time: the version of a session counts every change of what else is in its claims. */
+type Content = { kid: string; version: number; expires_second: number; roles: string[]; slug: string | undefined }
+
 /** The last JWT of each session: handed out again while its content is the same and it is young. */
-export type JwtReuse = LRUCache<string, { content: string; kid: string; minted_at: number; jwt: Promise<string> }>
+export type JwtReuse = LRUCache<string, Minted>
+type Minted = { content: Content; minted_at: number; jwt: Promise<string> | string }
 
 /**
  * A JWT for the session, valid for five minutes and never beyond the session. An unchanged one younger than
@@ -28,19 +32,26 @@ export function mintSessionJwt(
   session: Session,
   roles: string[],
   organization?: { organization_id: string; organization_slug: string },
-): Promise<string> {
+): Promise<string> | string {
   const now = app.now()
   const key = currentKey(environment.signing_keys, now)
-  const content = contentOf(session, roles, organization)
+  const content: Content = {
+    kid: key.kid,
+    version: session.version,
+    expires_second: wholeSecond(session.expires_at),
+    roles,
+    slug: organization?.organization_slug,
+  }
   const held = app.jwt_reuse.get(session.session_id)
   if (
-    held?.content === content &&
-    held.kid === key.kid &&
+    held !== undefined &&
     held.minted_at <= now &&
-    now - held.minted_at < app.settings.jwt_reuse_seconds * SECOND
+    now - held.minted_at < app.settings.jwt_reuse_seconds * SECOND &&
+    isSame(held.content, content)
   ) {
     return held.jwt
   }
+  const iat = Math.floor(now / SECOND)
   const claims = {
     ...session.custom_claims,
     aud: [environment.project_id],
@@ -53,36 +64,36 @@ export function mintSessionJwt(
       attributes: session.attributes,
       authentication_factors: session.authentication_factors,
       roles,
+      last_accessed_at: rfc3339(session.last_accessed_at),
     },
     ...(organization && {
       [organizationClaim]: { organization_id: organization.organization_id, slug: organization.organization_slug },
     }),
+    iat,
+    nbf: iat,
+    exp: Math.floor(Math.min(now + lifetime, session.expires_at) / SECOND),
   }
-  const iat = Math.floor(now / SECOND)
-  const exp = Math.floor(Math.min(now + lifetime, session.expires_at) / SECOND)
-  const jwt = signJwt(
-    key,
-    JSON.stringify({
-      ...claims,
-      [sessionClaim]: { ...claims[sessionClaim], last_accessed_at: rfc3339(session.last_accessed_at) },
-      iat,
-      nbf: iat,
-      exp,
-    }),
+  const signing = signJwt(key, JSON.stringify(claims))
+  const minted: Minted = { content, minted_at: now, jwt: signing }
+  app.jwt_reuse.set(session.session_id, minted)
+  signing.then(
+    (jwt) => {
+      minted.jwt = jwt
+    },
+    // A signature that failed must not be handed out again.
+    () => app.jwt_reuse.delete(session.session_id),
   )
-  app.jwt_reuse.set(session.session_id, { content, kid: key.kid, minted_at: now, jwt })
-  // A signature that failed must not be handed out again.
-  jwt.catch(() => app.jwt_reuse.delete(session.session_id))
-  return jwt
+  return signing
 }
 
-/** Equal for two JWTs of a session with the same claims, but for the times: its version counts every change of the others. */
-function contentOf(
-  { version, expires_at }: Session,
-  roles: string[],
-  organization: { organization_id: string; organization_slug: string } | undefined,
-): string {
-  return `${version} ${wholeSecond(expires_at)} ${organization?.organization_slug ?? ''} ${JSON.stringify(roles)}`
+function isSame(left: Content, right: Content): boolean {
+  return (
+    left.kid === right.kid &&
+    left.version === right.version &&
+    left.expires_second === right.expires_second &&
+    left.slug === right.slug &&
+    (left.roles === right.roles || left.roles.join('\n') === right.roles.join('\n'))
+  )
 }
 
 /** What JWTs have been proven to say, by their digests: most are presented again and again until they expire. */

@@ -9,10 +9,9 @@ import type { Organization } from '../organizations/row.ts'
 import type { Policy } from '../rbac/policy.ts'
 import { type User, type UserRecord, withRoles } from '../users/row.ts'
 import { mergeClaims } from './claims.ts'
-import type { Held, MemberSession, UserSession } from './held.ts'
+import type { Found, Held, LookUp, MemberSession, UserSession } from './held.ts'
 import { claimedSessionId, type RecalledJwt, recallJwt, verifySessionJwt } from './jwt.ts'
 import { isAlive, type Session, type SessionChange, tokenKey, tokenOf } from './session.ts'
-import type { Key } from './table.ts'
 
 /** The session fields that authenticate-type requests share (reference: consumer.md §0.6). */
 export type SessionFields = {
@@ -23,9 +22,9 @@ export type SessionFields = {
 }
 
 /** What the look-up brought, before anything is known about the caller. */
-type Found<Session> = { held: Session | undefined; recalled?: RecalledJwt } | undefined
-export type Lookup = Found<UserSession>
-export type MemberLookup = Found<MemberSession>
+type Brought<Owner> = (Found<Owner> & { recalled?: RecalledJwt }) | undefined
+export type Lookup = Brought<UserSession['owner']>
+export type MemberLookup = Brought<MemberSession['owner']>
 
 /** A living session with its owner, and the token that goes with it. */
 export type Presented = { session: Session; user: User; token: () => string }
@@ -55,21 +54,22 @@ export async function lookUpPresentedMember(
   return lookUp(app, project_id, fields, app.lookups.member_session)
 }
 
-async function lookUp<Session>(
+async function lookUp<Owner>(
   app: App,
   project_id: string,
   { session_token, session_jwt }: SessionFields,
-  find: (key: Key) => Promise<Session | undefined>,
-): Promise<Found<Session>> {
+  find: LookUp<Owner>,
+): Promise<Brought<Owner>> {
   if (session_token && session_jwt) fail('too_many_session_arguments')
   if (session_token) {
     if (!isTokenShaped(session_token)) fail('invalid_session_token')
-    return { held: await find(tokenKey(project_id, session_token)) }
+    return find(tokenKey(project_id, session_token))
   }
   if (!session_jwt) return undefined
   const recalled = recallJwt(app, project_id, session_jwt)
   const value = recalled.proven?.session_id ?? claimedSessionId(session_jwt)
-  return { held: value === undefined ? undefined : await find({ project_id, column: 'session_id', value }), recalled }
+  if (value === undefined) return { held: undefined, config_version: undefined, recalled }
+  return { ...(await find({ project_id, column: 'session_id', value })), recalled }
 }
 
 /**
@@ -114,7 +114,7 @@ async function requireAlive<Owner>(
   app: App,
   environment: Environment,
   { session_jwt }: SessionFields,
-  lookup: Found<Held<Owner>>,
+  lookup: Brought<Owner>,
 ): Promise<Held<Owner> | undefined> {
   if (lookup === undefined) return undefined
   const { held, recalled } = lookup

@@ -287,7 +287,16 @@ export async function resealTokens(app: App, batchSize: number): Promise<number>
   return resealed
 }
 
-/** Removes at most `limit` sessions that expired before that time and returns how many. */
-export function purgeSessions(app: App, time: number, limit: number): Promise<number> {
-  return deleteExpired(app.store, time, limit)
+/**
+ * Returns what removes sessions that expired before that time: at most `limit` a call, and tells how many. Each call goes on
+ * where the one before ended: while anybody still sees a former state, PostgreSQL keeps what was removed, and would wade
+ * through it every time.
+ */
+export function purgeSessions(app: App, time: number): (limit: number) => Promise<number> {
+  let since = 0
+  return async (limit) => {
+    const { removed, reached } = await deleteExpired(app.store, since, time, limit)
+    since = reached
+    return removed
+  }
 }

@@ -231,11 +231,18 @@ export async function updateSealedToken(store: Store, token: SealedToken): Promi
     .execute()
 }
 
-/** Removes at most `limit` sessions that expired before that time and returns how many. */
-export async function deleteExpired(store: Store, time: number, limit: number): Promise<number> {
-  const { numAffectedRows } = await sql`delete from sessions where (project_id, session_id) in
-    (select project_id, session_id from sessions where expires_at < ${time} order by expires_at limit ${limit})`.execute(
-    store.write,
-  )
-  return Number(numAffectedRows ?? 0n)
+/**
+ * Removes at most `limit` sessions that expired from `since` on and before `time`, the oldest first; returns how many, and when
+ * the last of them expired.
+ */
+export async function deleteExpired(
+  store: Store,
+  since: number,
+  time: number,
+  limit: number,
+): Promise<{ removed: number; reached: number }> {
+  const { rows } = await sql<{ expires_at: number }>`delete from sessions where (project_id, session_id) in
+    (select project_id, session_id from sessions where expires_at >= ${since} and expires_at < ${time}
+     order by expires_at limit ${limit}) returning expires_at`.execute(store.write)
+  return { removed: rows.length, reached: rows.reduce((last, row) => Math.max(last, row.expires_at), since) }
 }

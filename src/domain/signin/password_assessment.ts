@@ -23,7 +23,7 @@ export async function assessPassword(
   const address = email ? parseEmail(email) : undefined
   const known = address === undefined ? undefined : await wordsKnown(app, environment, address)
   const words = known ?? personalWords(email ? [email] : [], [])
-  const strength = await checkStrength(app, password_strength, password, words)
+  const strength = await checkStrength(app, environment, password, words)
   const looksUp = Boolean(email) && password_strength.check_breach_on_creation
   const breached = looksUp && (await app.passwords.isBreached(password))
   return { ...strength, valid: strength.valid && !breached, breached }

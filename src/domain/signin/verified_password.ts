@@ -54,10 +54,11 @@ async function withVerifiedPassword<O extends Owner, T>(
   work: (verified: Verified<O>) => Promise<T | undefined>,
 ): Promise<T> {
   checkLength(password)
+  app.passwords.check(environment.project_id)
   for (let round = 0; round < most_rounds; round++) {
     const candidate = await kind.find(app)
     refuseLocked(app, countedOf(candidate))
-    const isRight = await app.passwords.verify(candidate.stored, password)
+    const isRight = await app.passwords.verify(environment.project_id, candidate.stored, password)
     if (candidate.stored && isRight) {
       const result = await work(candidate)
       if (result !== undefined) return result
@@ -86,7 +87,7 @@ export function loggingIn<O extends Owner, T>(
     const acceptance = await acceptAtLogin(app, environment, stored, password, kind.wordsAbout(owner))
     if (acceptance.verdict !== 'accepted') return refuse(acceptance.verdict === 'breached')
     const { accepted_by } = acceptance
-    const hash = needsRehash(stored, password) ? await app.passwords.hash(password) : undefined
+    const hash = needsRehash(stored, password) ? await app.passwords.hash(environment.project_id, password) : undefined
     return app.transaction(async (app) => {
       const current = await holdUnlocked(app, kind, verified)
       if (!current) return undefined

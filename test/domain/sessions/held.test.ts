@@ -139,14 +139,14 @@ onBothEngines('kept sessions', (engine) => {
     const keys = [missing, ...tokens.map((token) => tokenKey(project.id, token)), missing]
     const found = await Promise.all(keys.map((key) => here.app.lookups.session(key)))
     assert.deepEqual(
-      found.map((held) => held?.owner.user_id),
+      found.map(({ held }) => held?.owner.user_id),
       [undefined, ...users.map(({ user_id }) => user_id), undefined],
     )
   })
 
   test('what is handed out is frozen: one request cannot change what another one is given', async () => {
     const { here, project, session_token } = await userScene(engine)
-    const held = await here.app.lookups.session(tokenKey(project.id, session_token))
+    const { held } = await here.app.lookups.session(tokenKey(project.id, session_token))
     assert.ok(held)
     assert.throws(() => held.session.authentication_factors.pop(), TypeError)
     assert.throws(() => held.owner.emails.push({ email_id: '', email: '', verified: true }), TypeError)

@@ -371,8 +371,8 @@ onBothEngines('importing organizations and members', (engine) => {
       const password = await findPassword(here.app, environment, member_id)
       assert.ok(password)
       assert.equal(password.password_id, member_password_id)
-      assert.equal(await here.app.passwords.verify(password, examplePassword), true)
-      assert.equal(await here.app.passwords.verify(password, 'another'), false)
+      assert.equal(await here.app.passwords.verify(project.id, password, examplePassword), true)
+      assert.equal(await here.app.passwords.verify(project.id, password, 'another'), false)
     }
     await refuse(
       here,

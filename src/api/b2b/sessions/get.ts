@@ -1,7 +1,7 @@
 /** GET /v1/b2b/sessions: the living sessions of a member. */
 import { z } from 'zod'
 import { getMember } from '../../../domain/members/reference.ts'
-import { rolesOfMember } from '../../../domain/members/roles.ts'
+import { standingOf } from '../../../domain/members/roles.ts'
 import { getOrganization } from '../../../domain/organizations/reference.ts'
 import { listSessions } from '../../../domain/sessions/session.ts'
 import { MemberSession, memberSessionToWire } from '../../../wire/member_session.ts'
@@ -19,7 +19,7 @@ export const get = operation({
   async run(app, { environment, query }) {
     const organization = await getOrganization(app, environment, query.organization_id)
     const member = await getMember(app, environment, organization, query.member_id)
-    const roles = rolesOfMember(environment.policy, organization, member).map(({ role_id }) => role_id)
+    const roles = standingOf(environment.policy, organization, member).role_ids
     const sessions = await listSessions(app, environment, member.member_id)
     return { member_sessions: sessions.map((session) => memberSessionToWire(session, organization, roles)) }
   },

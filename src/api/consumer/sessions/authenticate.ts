@@ -13,11 +13,12 @@ import {
 } from '../../../domain/sessions/presented.ts'
 import { tokenOf, useSession } from '../../../domain/sessions/session.ts'
 import { fail } from '../../../errors.ts'
+import { rfc3339 } from '../../../values/time.ts'
 import { AuthorizationCheck, AuthorizationVerdict } from '../../../wire/authorization.ts'
 import { presentedSession, Session, sessionChange, sessionToWire } from '../../../wire/session.ts'
 import { maybe } from '../../../wire/shape.ts'
 import { User, userToWire } from '../../../wire/user.ts'
-import { writtenOnce } from '../../../wire/written.ts'
+import { unescaped, writtenBut, writtenOnce } from '../../../wire/written.ts'
 import { operation } from '../../operation.ts'
 import { publishedStart } from '../sandbox.ts'
 
@@ -49,7 +50,7 @@ export const authenticate = operation({
     const { user, session } = found
     const verdict = body.authorization_check && authorizeUser(environment, user.roles, body.authorization_check)
     const reply = await authenticated(app, environment, { user, session, token: tokenOf(app, session), verdict })
-    return { ...reply, session: publishedStart(reply.session) }
+    return { ...reply, session: publishedStart(sessionToWire(session, user.roles)) }
   },
   async run(app, { environment, body }, lookup) {
     const change = readSessionChange(body)
@@ -71,14 +72,22 @@ async function authenticated(
     verdict,
   }: Pick<Presented, 'user' | 'session'> & { token: string; verdict?: Verdict | undefined },
 ) {
+  const { session_id, authentication_factors, custom_claims, expires_at, last_accessed_at } = session
+  const accessed = rfc3339(last_accessed_at)
   return {
-    session: sessionToWire(session, user.roles),
-    session_token: token,
-    session_jwt: await mintSessionJwt(app, environment, session, user.roles),
+    session: writtenBut(
+      authentication_factors,
+      [session_id, custom_claims, expires_at, user.roles],
+      'last_accessed_at',
+      accessed,
+      () => sessionToWire(session, user.roles),
+    ),
+    session_token: unescaped(token),
+    session_jwt: unescaped(await mintSessionJwt(app, environment, session, user.roles)),
     // Only a lock depends on the time.
     user:
       user.lock_expires_at === null
-        ? writtenOnce(user, undefined, () => userToWire(user, app.now()))
+        ? writtenOnce(user, [], () => userToWire(user, app.now()))
         : userToWire(user, app.now()),
     ...(verdict ? { verdict } : {}),
   }

@@ -2,11 +2,10 @@
 import { fail } from '../../../errors.ts'
 import type { App } from '../../app.ts'
 import type { Environment } from '../../configuration/environment.ts'
-import { countAgainst } from '../../limits/limit.ts'
 import { getOrganization } from '../../organizations/reference.ts'
 import type { Organization } from '../../organizations/row.ts'
 import { readCursor, writeCursor } from '../../search/cursor.ts'
-import { type GivenSearch, inTurn, pageLimit } from '../../search/page.ts'
+import { findPage, type GivenSearch, pageLimit } from '../../search/page.ts'
 import type { Member } from '../row.ts'
 import { readQuery } from './query.ts'
 import { countMatching, selectMatching } from './table.ts'
@@ -40,15 +39,17 @@ export async function searchMembers(
   const limit = pageLimit(given.limit)
   const query = readQuery(environment, given.query)
   const { project_id } = environment
-  await countAgainst(app, environment, 'user_search', 'members')
   const organizations = await findAll(app, environment, references)
   const search = { of: 'member', query: [[...organizations.keys()], query] } as const
-  const after = given.cursor ? readCursor(app, project_id, search, given.cursor) : undefined
+  const from = given.cursor ? readCursor(app, project_id, search, given.cursor) : undefined
   const scope = { environment, organizations: [...organizations.values()] }
-  const { found, total } = await inTurn(app, async (store) => ({
-    found: await selectMatching(store, scope, query, after, limit + 1),
-    total: await countMatching(store, scope, query),
-  }))
+  const { found, total } = await findPage(
+    app,
+    environment,
+    { from, limit, counted_as: 'members' },
+    (store, after, most) => selectMatching(store, scope, query, after, most),
+    (store) => countMatching(store, scope, query),
+  )
   const page = found.slice(0, limit)
   const last = found.length > limit ? page.at(-1) : undefined
   return {
@@ -56,7 +57,7 @@ export async function searchMembers(
       return { member, organization: organizations.get(member.organization_id) as Organization }
     }),
     total,
-    next_cursor: last ? writeCursor(app, project_id, search, { ...last, id: last.member_id }) : null,
+    next_cursor: last ? writeCursor(app, project_id, search, { after: { ...last, id: last.member_id }, total }) : null,
   }
 }
 

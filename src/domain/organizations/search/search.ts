@@ -1,9 +1,8 @@
 /** Searching the organizations of an environment, page by page (reference: b2b.md §5.2). */
 import type { App } from '../../app.ts'
 import type { Environment } from '../../configuration/environment.ts'
-import { countAgainst } from '../../limits/limit.ts'
 import { readCursor, writeCursor } from '../../search/cursor.ts'
-import { type GivenSearch, inTurn, pageLimit } from '../../search/page.ts'
+import { findPage, type GivenSearch, pageLimit } from '../../search/page.ts'
 import type { Organization } from '../row.ts'
 import { readQuery } from './query.ts'
 import { countMatching, selectMatching } from './table.ts'
@@ -22,17 +21,21 @@ export async function searchOrganizations(
   const { project_id } = environment
   const query = readQuery(environment, given.query)
   const search = { of: 'organization', query } as const
-  const after = given.cursor ? readCursor(app, project_id, search, given.cursor) : undefined
-  await countAgainst(app, environment, 'user_search', 'organizations')
-  const { found, total } = await inTurn(app, async (store) => ({
-    found: await selectMatching(store, project_id, query, after, limit + 1),
-    total: await countMatching(store, project_id, query),
-  }))
+  const from = given.cursor ? readCursor(app, project_id, search, given.cursor) : undefined
+  const { found, total } = await findPage(
+    app,
+    environment,
+    { from, limit, counted_as: 'organizations' },
+    (store, after, most) => selectMatching(store, project_id, query, after, most),
+    (store) => countMatching(store, project_id, query),
+  )
   const organizations = found.slice(0, limit)
   const last = found.length > limit ? organizations.at(-1) : undefined
   return {
     organizations,
     total,
-    next_cursor: last ? writeCursor(app, project_id, search, { ...last, id: last.organization_id }) : null,
+    next_cursor: last
+      ? writeCursor(app, project_id, search, { after: { ...last, id: last.organization_id }, total })
+      : null,
   }
 }

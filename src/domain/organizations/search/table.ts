@@ -1,7 +1,7 @@
 /** The queries of organization search. */
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { holdsAnyOf, holdsLike } from '../../../store/identifiers.ts'
-import { containing, type Handle, oneOf, type Store } from '../../../store/store.ts'
+import { ownersOfAny, ownersOfLike } from '../../../store/identifiers.ts'
+import { containing, type Handle, keyTable, oneOf, type Store } from '../../../store/store.ts'
 import type { Position } from '../../search/cursor.ts'
 import { organizationScope } from '../reference.ts'
 import { type Organization, type OrganizationRow, toOrganization } from '../row.ts'
@@ -45,19 +45,22 @@ function holds(store: Store, project_id: string, condition: Condition): RawBuild
     case 'reference': {
       const { any_of } = condition
       const slugs = any_of.map((reference) => reference.toLowerCase())
-      const parts = [
-        oneOf(store, id, any_of),
-        holdsAnyOf(store, id, project_id, organizationScope, 'slug', slugs),
-        holdsAnyOf(store, id, project_id, organizationScope, 'external_id', any_of),
+      const ids = any_of.map((organization_id) => [organization_id])
+      const lists = [
+        sql`select k.organization_id from ${keyTable(store, 'k', ['organization_id'], ids)}`,
+        ownersOfAny(store, project_id, organizationScope, 'slug', slugs),
+        ownersOfAny(store, project_id, organizationScope, 'external_id', any_of),
       ]
-      return sql.join(parts, sql` or `)
+      return sql`${sql.raw(id)} in (${sql.join(lists, sql` union `)})`
     }
     case 'slug':
     case 'claimed_domain': {
       const { on: kind } = condition
-      return 'any_of' in condition
-        ? holdsAnyOf(store, id, project_id, organizationScope, kind, condition.any_of)
-        : holdsLike(id, project_id, organizationScope, kind, containing(condition.contains))
+      const owners =
+        'any_of' in condition
+          ? ownersOfAny(store, project_id, organizationScope, kind, condition.any_of)
+          : ownersOfLike(project_id, organizationScope, kind, containing(condition.contains))
+      return sql`${sql.raw(id)} in (${owners})`
     }
     case 'name':
       return like('organizations.name_search', condition.contains)

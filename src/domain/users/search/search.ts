@@ -1,9 +1,8 @@
 /** Searching the users of an environment, page by page (reference: consumer.md §2.4). */
 import type { App } from '../../app.ts'
 import type { Environment } from '../../configuration/environment.ts'
-import { countAgainst } from '../../limits/limit.ts'
 import { readCursor, writeCursor } from '../../search/cursor.ts'
-import { type GivenSearch, inTurn, pageLimit } from '../../search/page.ts'
+import { findPage, type GivenSearch, pageLimit } from '../../search/page.ts'
 import type { User } from '../row.ts'
 import { readQuery } from './query.ts'
 import { countMatching, selectMatching } from './table.ts'
@@ -22,17 +21,19 @@ export async function searchUsers(
   const { project_id } = environment
   const query = readQuery(environment, given.query)
   const search = { of: 'user', query } as const
-  const after = given.cursor ? readCursor(app, project_id, search, given.cursor) : undefined
-  await countAgainst(app, environment, 'user_search', '')
-  const { found, total } = await inTurn(app, async (store) => ({
-    found: await selectMatching(store, environment, query, after, limit + 1),
-    total: await countMatching(store, environment, query),
-  }))
+  const from = given.cursor ? readCursor(app, project_id, search, given.cursor) : undefined
+  const { found, total } = await findPage(
+    app,
+    environment,
+    { from, limit, counted_as: '' },
+    (store, after, most) => selectMatching(store, environment, query, after, most),
+    (store) => countMatching(store, environment, query),
+  )
   const users = found.slice(0, limit)
   const last = found.length > limit ? users.at(-1) : undefined
   return {
     users,
     total,
-    next_cursor: last ? writeCursor(app, project_id, search, { ...last, id: last.user_id }) : null,
+    next_cursor: last ? writeCursor(app, project_id, search, { after: { ...last, id: last.user_id }, total }) : null,
   }
 }

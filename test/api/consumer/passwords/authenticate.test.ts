@@ -275,15 +275,22 @@ onBothEngines('passwords.authenticate', (engine) => {
   test('refuses early, with a time to come back, when more logins wait than the queue holds', async () => {
     const here = await world(engine)
     const project = await here.project()
+    const other = await here.project()
     const { email } = await signUp(here, project)
     const login = { email, password: strong }
-    const answers = await whileHashing(here, { at_once: 1, queue: 3, arrivals: 8 }, () =>
-      Promise.all(Array.from({ length: 8 }, () => call(here, project, route, login))),
+    const others = { email: (await signUp(here, other)).email, password: strong }
+    const [served, ...answers] = await whileHashing(here, { at_once: 1, queue: 6, arrivals: 9 }, () =>
+      Promise.all([
+        call(here, other, route, others),
+        ...Array.from({ length: 8 }, () => call(here, project, route, login)),
+      ]),
     )
+    // Somebody else finds a place beside the flood, which has as many as it leaves free.
+    assert.equal(served?.status, 200)
     const refused = answers.filter(({ status }) => status !== 200)
-    assert.equal(refused.length, 4)
+    assert.ok(refused.length >= 4 && refused.length < 8)
     for (const { status, body, headers } of refused) {
-      assert.deepEqual([status, body.error_type, headers['retry-after']], [503, 'server_unavailable', '1'])
+      assert.deepEqual([status, body.error_type, headers['retry-after']], [429, 'too_many_requests', '1'])
     }
     await succeed(here, project, route, login)
   })

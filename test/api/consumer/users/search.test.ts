@@ -437,6 +437,8 @@ onBothEngines('users.search', (engine) => {
         await create(100, now + 2)
         await succeed(here, project, `DELETE /v1/users/${seen.at(-1)}`)
       }
+      // Counted once, for the first page.
+      assert.equal(page.results_metadata.total, 23)
       cursor = page.results_metadata.next_cursor
       if (cursor === null) break
       assert.equal(page.results.length, 5)
