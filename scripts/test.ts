@@ -9,6 +9,11 @@ import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { startPostgres } from './postgres.ts'
 
+/** A test that takes longer hangs: it fails under its name. */
+const longestTest = 2 * 60_000
+/** A process that takes longer, the tests of which have all ended, is kept alive by something that one of them has left. */
+const longestShare = 30 * 60_000
+
 const files = process.argv.slice(2)
 const bin = `${import.meta.dirname}/../node_modules/.bin/`
 
@@ -21,7 +26,7 @@ const database = await startPostgres({ durable: false })
 try {
   const NODE_COMPILE_CACHE = fileURLToPath(new URL('../node_modules/.cache/selvage', import.meta.url))
   const env = { ...process.env, TEST_DATABASE_URL: database.url, NODE_ENV: 'test', NODE_COMPILE_CACHE }
-  const test = [process.execPath, '--test', '--test-isolation=none']
+  const test = [process.execPath, '--test', '--test-isolation=none', `--test-timeout=${longestTest}`]
   const reporter = `--test-reporter=${import.meta.dirname}/test_reporter.ts`
   const commands =
     files.length > 0
@@ -51,7 +56,9 @@ async function run(name: string, commands: string[][], env = process.env): Promi
   const began = Date.now()
   const statuses = await Promise.all(
     commands.map(async ([command = '', ...args]) => {
-      const [status] = await once(spawn(command, args, { stdio: 'inherit', env }), 'exit')
+      const child = spawn(command, args, { stdio: 'inherit', env, timeout: longestShare, killSignal: 'SIGKILL' })
+      const [status, signal] = await once(child, 'exit')
+      if (signal) console.log(`Ended by ${signal}: ${[command, ...args].join(' ')}`)
       return status as number | null
     }),
   )

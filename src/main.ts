@@ -73,11 +73,20 @@ export async function start(config: Config, output: Output = { json: false }): P
 /** Runs the server until a signal ends it; with several workers, one process for each, replaced when it dies. */
 export async function serve(config: Config, output: Output): Promise<void> {
   if (config.workers > 1 && cluster.isPrimary) return superviseWorkers(config, output)
-  const started = await start(config, output).catch((error: unknown) => {
+  const starting = start(config, output)
+  // From before it listens: whoever has heard that it is ready may send a signal at once.
+  onSignal(
+    () =>
+      starting.then(
+        ({ stop }) => stop(),
+        () => {},
+      ),
+    config.drain_seconds + config.shutdown_seconds + 5,
+  )
+  await starting.catch((error: unknown) => {
     // A worker that cannot start would else live on for the sake of its channel to the supervisor.
     process.channel?.unref()
     throw error
   })
   settleSoon()
-  onSignal(() => started.stop(), config.drain_seconds + config.shutdown_seconds + 5)
 }

@@ -70,8 +70,8 @@ export async function superviseWorkers(config: Config, output: { json: boolean }
   process.on('exit', () => {
     for (const worker of living()) worker.process.kill('SIGKILL')
   })
-  for (let worker = 0; worker < config.workers; worker++) fork()
   onSignal(stopWorkers, config.drain_seconds + config.shutdown_seconds + 10)
+  for (let worker = 0; worker < config.workers; worker++) fork()
 }
 
 function living(): Worker[] {
