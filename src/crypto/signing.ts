@@ -1,7 +1,6 @@
 /** Key pairs for RS256 and ES256, and JSON Web Tokens signed with them. */
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import { promisify } from 'node:util'
-import { compactVerify, errors } from 'jose'
 
 /** What signs session JWTs: RSASSA-PKCS1-v1_5, or ECDSA on P-256, each with SHA-256 (RFC 7518 §3.1). */
 export const signingAlgorithms = ['RS256', 'ES256'] as const
@@ -64,6 +63,8 @@ export async function verifyJwt(
   token: string,
   keys: VerificationKey[],
 ): Promise<{ payload: string; kid: string } | undefined> {
+  // Loaded by the first one that is verified: no start should wait for it.
+  const { compactVerify, errors } = await import('jose')
   try {
     const { payload, protectedHeader } = await compactVerify(
       token,

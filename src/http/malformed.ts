@@ -1,10 +1,16 @@
 /** The answer to bytes that are no request: also JSON, also with a request id, written to the socket by hand. */
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { App } from '../domain/app.ts'
 import { Refusal } from '../errors.ts'
 import { toProblem } from './problem.ts'
 import { newRequestId } from './request_id.ts'
+
+/** What goes before these answers says why they come, in the words of RFC 9110 and RFC 6585. */
+const reasons: Record<number, string> = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+}
 
 /** How long a client may take to read the answer before its connection is cut. */
 const linger = 1000
@@ -19,7 +25,7 @@ export function answerMalformed(app: App, error: Error & { code?: string }, sock
   const { status, body } = toProblem(app, refusalOf(error), request_id, '/')
   const text = JSON.stringify(body)
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+    `HTTP/1.1 ${status} ${reasons[status] ?? ''}\r\n` +
       `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}\r\n` +
       `X-Request-Id: ${request_id}\r\nConnection: close\r\n\r\n${text}`,
   )

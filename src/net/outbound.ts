@@ -2,8 +2,6 @@
 import { lookup as dnsLookup } from 'node:dns/promises'
 import { once } from 'node:events'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { isIP } from 'node:net'
 import { isPublicAddress } from './address.ts'
@@ -39,6 +37,7 @@ export class OutboundError extends Error {
   }
 }
 
+type Request = (settings: RequestOptions & { rejectUnauthorized?: boolean }) => ClientRequest
 type Target = { url: URL; secure: boolean; host: string; port: number }
 
 // What the door itself decides; a caller's value could contradict the target or the framing of the body.
@@ -75,7 +74,7 @@ export function createOutbound(config: { allow: AllowList; lookup?: Lookup }): O
     try {
       const addresses = await beforeAbort(resolve(target.host, lookup), deadline.signal)
       refuseUnlessAllowed(target, addresses, allow)
-      outgoing = send(target, addresses, options, deadline.signal)
+      outgoing = send(target, addresses, options, deadline.signal, await loadRequest(target))
       const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
       clearTimeout(headerTimer)
       const status = response.statusCode!
@@ -135,7 +134,18 @@ function refuseUnlessAllowed({ secure, host, port }: Target, addresses: string[]
   }
 }
 
-function send(target: Target, addresses: string[], options: OutboundOptions, signal: AbortSignal): ClientRequest {
+/** Loaded by the first call: its import brings along the client behind `fetch`, for which no start should wait. */
+async function loadRequest({ secure }: Target): Promise<Request> {
+  return (secure ? await import('node:https') : await import('node:http')).request
+}
+
+function send(
+  target: Target,
+  addresses: string[],
+  options: OutboundOptions,
+  signal: AbortSignal,
+  request: Request,
+): ClientRequest {
   const { url, secure, host } = target
   const checked = addresses.map((address) => ({ address, family: isIP(address) }))
   const lookup: LookupFunction = (_host, { all }, callback) => {
@@ -161,7 +171,7 @@ function send(target: Target, addresses: string[], options: OutboundOptions, sig
     signal,
   }
   // Said aloud so that NODE_TLS_REJECT_UNAUTHORIZED cannot turn verification off.
-  const outgoing = secure ? httpsRequest({ ...settings, rejectUnauthorized: true }) : httpRequest(settings)
+  const outgoing = request(secure ? { ...settings, rejectUnauthorized: true } : settings)
   // Errors after the response headers reach the reader of the body; unheard here, they would end the process.
   outgoing.on('error', () => {})
   outgoing.end(options.body)

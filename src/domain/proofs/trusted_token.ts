@@ -1,6 +1,7 @@
 /** Proof by a JWT of an issuer that the environment trusts (reference: consumer.md §1.11). */
 import { createPublicKey, type KeyObject, type webcrypto } from 'node:crypto'
-import { decodeProtectedHeader, errors, importJWK, type JWK, type JWTPayload, jwtVerify } from 'jose'
+import type * as Jose from 'jose'
+import type { JWK, JWTPayload } from 'jose'
 import { hashToken } from '../../crypto/tokens.ts'
 import { fail } from '../../errors.ts'
 import { KeySetError } from '../../net/jwks.ts'
@@ -96,6 +97,9 @@ export async function spendTokenId(app: App, { project_id }: Environment, token:
 }
 
 async function verify(app: App, profile: Profile, token: string): Promise<JWTPayload> {
+  // Loaded by the first token: no start should wait for it.
+  const jose = await import('jose')
+  const { errors } = jose
   const options = {
     issuer: profile.issuer,
     audience: profile.audience,
@@ -104,9 +108,9 @@ async function verify(app: App, profile: Profile, token: string): Promise<JWTPay
     requiredClaims: ['exp'],
   }
   let problem = 'its signature is not by a key of the profile'
-  for (const { key, algs } of await candidates(app, profile, token)) {
+  for (const { key, algs } of await candidates(app, profile, token, jose)) {
     try {
-      const { payload } = await jwtVerify(token, key, { ...options, algorithms: algs })
+      const { payload } = await jose.jwtVerify(token, key, { ...options, algorithms: algs })
       if ((payload.exp ?? 0) > endOfTime) refuse('it expires beyond all times')
       if (payload.iat !== undefined && payload.iat * SECOND > app.now() + leeway * SECOND)
         refuse('it was issued in the future')
@@ -114,7 +118,7 @@ async function verify(app: App, profile: Profile, token: string): Promise<JWTPay
     } catch (error) {
       if (error instanceof errors.JWTExpired) refuse('it has expired')
       if (error instanceof errors.JWTClaimValidationFailed) refuse(`its claim "${error.claim}" is not acceptable`)
-      if (error instanceof errors.JOSEError) problem = describe(error)
+      if (error instanceof errors.JOSEError) problem = describe(error, jose)
       else if (error instanceof TypeError) problem = 'its algorithm does not fit the key of the profile'
       else throw error
     }
@@ -122,7 +126,7 @@ async function verify(app: App, profile: Profile, token: string): Promise<JWTPay
   refuse(problem)
 }
 
-function describe(error: InstanceType<typeof errors.JOSEError>): string {
+function describe(error: Error, { errors }: typeof Jose): string {
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'its signature is not by a key of the profile'
   if (error instanceof errors.JOSEAlgNotAllowed) return 'its algorithm does not fit the key of the profile'
   return 'it is not a signed JWT'
@@ -133,6 +137,7 @@ async function candidates(
   app: App,
   profile: Profile,
   token: string,
+  jose: typeof Jose,
 ): Promise<{ key: KeyObject | webcrypto.CryptoKey; algs: string[] }[]> {
   if (profile.public_key_type === 'PEM') {
     return profile.pem_files.flatMap(({ pem_file_id, public_key }) => {
@@ -141,16 +146,16 @@ async function candidates(
       return key ? [{ key, algs: algorithmsOf(key) }] : []
     })
   }
-  const { kid, alg } = readHeader(token)
+  const { kid, alg } = readHeader(token, jose)
   const keys: { key: webcrypto.CryptoKey; algs: string[] }[] = []
   for (const jwk of await fetchKeys(app, profile, { kid, alg })) {
-    const key = await importKey(jwk, alg)
+    const key = await importKey(jwk, alg, jose)
     if (key) keys.push({ key, algs: [alg] })
   }
   return keys
 }
 
-function readHeader(token: string): { kid: string | undefined; alg: string } {
+function readHeader(token: string, { decodeProtectedHeader }: typeof Jose): { kid: string | undefined; alg: string } {
   try {
     const { kid, alg } = decodeProtectedHeader(token)
     if (Object.values(algorithms).some((list) => list.includes(alg ?? ''))) return { kid, alg: alg as string }
@@ -174,7 +179,7 @@ async function fetchKeys(app: App, profile: Profile, header: { kid: string | und
 }
 
 /** The key of a JWK for that algorithm; undefined when the two do not belong together. */
-async function importKey(jwk: JWK, alg: string): Promise<webcrypto.CryptoKey | undefined> {
+async function importKey(jwk: JWK, alg: string, { importJWK }: typeof Jose): Promise<webcrypto.CryptoKey | undefined> {
   if (jwk.alg !== undefined && jwk.alg !== alg) return undefined
   try {
     const { d: _, ...publicJwk } = jwk
