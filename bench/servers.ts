@@ -89,7 +89,8 @@ export const targets = {
   postgres_signing: selvage('postgres-signing', onPostgres, { SELVAGE_JWT_REUSE_SECONDS: '0' }),
   postgres_workers: selvage('postgres-2-workers', onPostgres, { SELVAGE_WORKERS: '2' }),
   large: selvage('large', large),
-  large_signing: selvage('large-signing', large, { SELVAGE_JWT_REUSE_SECONDS: '0' }),
+  // It is asked for 50,000 sessions, which its memory has to have room for, as that of the others has for theirs.
+  large_signing: selvage('large-signing', large, { SELVAGE_JWT_REUSE_SECONDS: '0', SELVAGE_SESSION_CACHE: '60000' }),
   auth_sqlite: betterAuth('better-auth-sqlite', 'sqlite', false),
   auth_sqlite_cached: betterAuth('better-auth-sqlite-cached', 'sqlite', true),
   auth_postgres: betterAuth('better-auth-postgres', 'postgres', false),

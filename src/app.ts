@@ -59,12 +59,16 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
     log,
     new_key_pair,
     environment: configurationCache(store, () => app),
-    lookups: { session: heldUserSessions(store), member_session: heldMemberSessions(store) },
+    lookups: {
+      session: heldUserSessions(store, config.session_cache),
+      member_session: heldMemberSessions(store, config.session_cache),
+    },
     touches: sessionAccesses(store),
     requests: batch((uses: Use[]) => retryConflicts(() => countRequests(store, uses)), { width: 1, most: 1000 }),
     searches: lane({ width: 2, longest_queue: 400, longest_wait: config.queue_wait_seconds * SECOND }),
-    jwt_reuse: new LRUCache({ max: 20_000 }),
-    proven_jwts: new LRUCache({ max: 20_000 }),
+    // For sessions of both kinds.
+    jwt_reuse: new LRUCache({ max: 2 * config.session_cache }),
+    proven_jwts: new LRUCache({ max: 2 * config.session_cache }),
     passwords: passwordWork(config, { outbound, log }),
     later(name, work) {
       const running: Promise<unknown> = work()

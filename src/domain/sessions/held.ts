@@ -31,21 +31,18 @@ export type LookUp<Owner> = (key: Key) => Promise<Found<Owner>> | Found<Owner>
 export type UserSession = Held<UserRecord>
 export type MemberSession = Held<{ member: Member; organization: Organization }>
 
-/** So many sessions are kept in a process, at about five kilobytes each. */
-const most = 10_000
-
-/** Returns the look-up of sessions of users. */
-export function heldUserSessions(store: Store): LookUp<UserRecord> {
-  return heldSessions(store, sessionsOfUsers, (row) => ({
+/** Returns the look-up of sessions of users; `most` of them are kept. */
+export function heldUserSessions(store: Store, most: number): LookUp<UserRecord> {
+  return heldSessions(store, most, sessionsOfUsers, (row) => ({
     session: sessionOf(row),
     owner: toUserRecord(row),
     versions: { session_version: row.s_version, owner_version: row.version, organization_version: null },
   }))
 }
 
-/** Returns the look-up of sessions of members. */
-export function heldMemberSessions(store: Store): LookUp<MemberSession['owner']> {
-  return heldSessions(store, sessionsOfMembers, (row) => {
+/** Returns the look-up of sessions of members; `most` of them are kept. */
+export function heldMemberSessions(store: Store, most: number): LookUp<MemberSession['owner']> {
+  return heldSessions(store, most, sessionsOfMembers, (row) => {
     const own = Object.fromEntries(memberColumns.map((name) => [name, row[name]])) as MemberRow
     return {
       session: sessionOf(row),
@@ -63,6 +60,7 @@ export function heldMemberSessions(store: Store): LookUp<MemberSession['owner']>
  */
 function heldSessions<Row extends Pick<StateRow, 'config_version'>, Owner>(
   store: Store,
+  most: number,
   table: JointTable<Row>,
   read: (row: Row) => Held<Owner> & { versions: Versions },
 ): LookUp<Owner> {
