@@ -15,14 +15,20 @@ import type { BreachSource } from './values/breach_source.ts'
 import { isMailDomain } from './values/email.ts'
 import type { LimitName, Limits } from './values/limit.ts'
 
+export type PostgresDatabase = {
+  engine: 'postgres'
+  url: string
+  pool: number
+  wait_seconds: number
+  pooler: 'none' | 'transaction'
+}
+
 export type Config = {
   host: string
   port: number
   /** Absolute path of the directory that holds the embedded database, the master key and the first credentials. */
   data_dir: string
-  database:
-    | { engine: 'sqlite'; path: string }
-    | { engine: 'postgres'; url: string; pool: number; wait_seconds: number; pooler: 'none' | 'transaction' }
+  database: { engine: 'sqlite'; path: string } | PostgresDatabase
   /** The keys of `SELVAGE_MASTER_KEY`; undefined when the key is kept in the data directory. */
   master_keys: Buffer[] | undefined
   public_url: string | undefined

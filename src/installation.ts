@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path'
 import { buildApp, type RunningApp } from './app.ts'
 import type { Clock } from './clock.ts'
-import { type Config, ConfigError } from './config.ts'
+import { type Config, ConfigError, type PostgresDatabase } from './config.ts'
 import { createKeyring, newMasterKey, parseMasterKeys } from './crypto/keyring.ts'
 import { hashSecret } from './crypto/tokens.ts'
 import type { App, Log } from './domain/app.ts'
@@ -24,6 +24,7 @@ import { isMigrated, migrate } from './store/migrate.ts'
 import { openPostgres } from './store/postgres.ts'
 import { openSqlite } from './store/sqlite.ts'
 import { StartupError, type Store } from './store/store.ts'
+import { DAY } from './values/time.ts'
 
 export type Installation = RunningApp & {
   /** Set when this call set the database up; the same is in `credentials_path`. */
@@ -39,12 +40,11 @@ export async function openInstallation(config: Config, log: Log, clock: Clock): 
   const store = await openStore(config, log)
   return closingOnFailure(store, async () => {
     // What refuses the database goes before anything that changes it: a newer schema, then a key that does not open it.
-    await isMigrated(store)
+    const migrated = await isMigrated(store)
     const initialised = await isInitialised({ store })
     const running = build(config, store, log, clock, readMasterKeys(config, initialised))
     if (initialised) await checkMasterKey(running.app)
-    const applied = await migrate(store, clock.now())
-    if (applied.length > 0) log.info({ migrations: applied }, 'Brought the database schema up to date.')
+    if (!migrated) await bringUpToDate(config, store, log, clock)
     const credentials_path = join(config.data_dir, 'credentials.json')
     const first = initialised
       ? await recoverCredentials(running.app, credentials_path)
@@ -96,10 +96,27 @@ function build(config: Config, store: Store, log: Log, clock: Clock, master_keys
 }
 
 /** Opens the configured database. */
-async function openStore(config: Config, log: Log): Promise<Store> {
-  const { database } = config
-  if (database.engine === 'sqlite') return openSqlite(database.path)
-  return openPostgres(database.url, database, (err) => log.warn({ err }, 'An idle database connection was lost.'))
+async function openStore({ database }: Config, log: Log): Promise<Store> {
+  return database.engine === 'sqlite' ? openSqlite(database.path) : openPool(database, log)
+}
+
+function openPool(
+  { url, ...options }: PostgresDatabase & { statement_milliseconds?: number },
+  log: Log,
+): Promise<Store> {
+  return openPostgres(url, options, (err) => log.warn({ err }, 'An idle database connection was lost.'))
+}
+
+/** Over a connection of its own, where a step may take longer on a large table than a statement of a request may. */
+async function bringUpToDate({ database }: Config, store: Store, log: Log, clock: Clock): Promise<void> {
+  const patient =
+    database.engine === 'sqlite' ? store : await openPool({ ...database, pool: 1, statement_milliseconds: DAY }, log)
+  try {
+    const applied = await migrate(patient, clock.now())
+    if (applied.length > 0) log.info({ migrations: applied }, 'Brought the database schema up to date.')
+  } finally {
+    if (patient !== store) await patient.close()
+  }
 }
 
 /** From the variable, else from the file in the data directory, which is made only for a database that has no key yet. */
@@ -164,8 +181,8 @@ async function setUp(app: App, path: string): Promise<FirstCredentials | undefin
 /** Finishes a set-up that was interrupted after its commit: the credentials are then still a draft. */
 async function recoverCredentials(app: App, path: string): Promise<FirstCredentials | undefined> {
   const draft = readDraft(draftOf(path))
-  if (!draft || !(await isWorkspaceKey(app, draft.workspace.key_id, hashSecret(draft.workspace.secret))))
-    return undefined
+  const key = draft && { key_id: draft.workspace.key_id, secret_hash: hashSecret(draft.workspace.secret) }
+  if (!draft || !key || !(await isWorkspaceKey(app, key))) return undefined
   publishCredentials(app, path)
   return draft
 }

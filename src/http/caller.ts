@@ -79,7 +79,7 @@ function matching(environment: Environment, credentials: Credentials): Secret | 
 
 /** Refuses with `unauthorized_credentials` what is no workspace key. */
 export async function confirmWorkspace(app: App, { id, secret_hash }: Credentials): Promise<void> {
-  if (!(await isWorkspaceKey(app, id, secret_hash))) fail('unauthorized_credentials')
+  if (!(await isWorkspaceKey(app, { key_id: id, secret_hash }))) fail('unauthorized_credentials')
 }
 
 /**

@@ -24,15 +24,17 @@ const migrations: Migration[] = [
 ]
 
 const lock = 5_310_477 // any number that nothing else in the database uses
+/** Milliseconds that a step waits for others who use its table. */
+const lockPatience = 30_000
 
 /**
  * Applies what is missing and returns the names of the steps applied. Safe while other nodes start: one applies, the
- * others wait and find nothing to do. Throws `StartupError` when the schema is newer than this code, or cannot be changed.
+ * others wait and find nothing to do. A step may take its time: on PostgreSQL the store should have no limit for statements. Throws `StartupError` when the schema is newer than this code, or cannot be changed.
  */
 export async function migrate(store: Store, now: number): Promise<string[]> {
   try {
     return await store.transaction(async ({ engine, write: db }) => {
-      if (engine === 'postgres') await sql`select pg_advisory_xact_lock(${lock})`.execute(db)
+      if (engine === 'postgres') await waitForOurTurn(db)
       await sql`create table if not exists schema_migrations
         (version integer primary key, name text not null, applied_at bigint not null)`.execute(db)
       const missing = await missingMigrations(db)
@@ -47,6 +49,13 @@ export async function migrate(store: Store, now: number): Promise<string[]> {
     if (error instanceof StartupError) throw error
     throw new StartupError(`The database schema cannot be brought up to date: ${(error as Error).message}.`)
   }
+}
+
+/** Neither waiting for another node nor a step on a large table has a limit; but behind a step that waits for a lock, everybody waits. */
+async function waitForOurTurn(db: Handle): Promise<void> {
+  await sql`set local statement_timeout = 0`.execute(db)
+  await sql`select pg_advisory_xact_lock(${lock})`.execute(db)
+  await sql`set local lock_timeout = ${sql.lit(lockPatience)}`.execute(db)
 }
 
 /** Whether the schema is the one of this code; changes nothing. Throws `StartupError` when it is newer. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { isMigrated, migrate } from '../../src/store/migrate.ts'
+import { openPostgres } from '../../src/store/postgres.ts'
 import { StartupError, type Store } from '../../src/store/store.ts'
 import { type Engine, emptyDatabase, onBothEngines, openStore } from '../support/world.ts'
 
@@ -98,6 +99,24 @@ test('several nodes that migrate a fresh database at once all succeed, and one o
     const applied = await Promise.all(stores.map((store) => migrate(store, 1)))
     assert.equal(applied.filter((names) => names.length > 0).length, 1)
     await Promise.all(stores.map((store) => store.close()))
+  }))
+
+test('a node waits for another one that migrates for longer than any statement of a request may take', () =>
+  withEmpty('postgres', async (url) => {
+    const limited = Object.assign(new URL(url), { search: '?options=-c%20statement_timeout%3D100' }).href
+    // Behind a pooler it is the role, here the connection, that limits statements.
+    const store = await openPostgres(limited, { pool: 1, wait_seconds: 5, pooler: 'transaction' }, () => {})
+    const other = await openStore(url)
+    const held = Promise.withResolvers<void>()
+    const migrating = other.transaction(async ({ write }) => {
+      await sql`select pg_advisory_xact_lock(5310477)`.execute(write)
+      held.resolve()
+      await sql`select pg_sleep(0.3)`.execute(write)
+    })
+    await held.promise
+    assert.ok((await migrate(store, 1)).length > 0)
+    await migrating
+    await Promise.all([store.close(), other.close()])
   }))
 
 async function withEmpty(engine: Engine, work: (url: string) => Promise<void>): Promise<void> {

@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { fail } from '../../errors.ts'
-import { lane } from '../../store/lane.ts'
 
 /** `score`: 0 (guessed at once) to 4; what to tell the person about it, in English. */
 export type Estimate = { score: number; warning: string; suggestions: string[] }
@@ -13,9 +12,11 @@ export type Zxcvbn = (password: string, inputs: string[]) => Promise<Estimate>
 /** Milliseconds until an estimate is given up, the start of the thread included. */
 const patience = 10_000
 
-/** One estimate runs at a time; how many may wait for that is for whoever asks. Refuses with `password_validation_timeout` when too much is asked. */
+/**
+ * Makes the estimator, which is to be asked again only when it has answered: whoever asks has the others wait. Refuses with
+ * `password_validation_timeout` what takes too long.
+ */
 export function zxcvbn(): Zxcvbn {
-  const turn = lane({ width: 1, longest_queue: Number.POSITIVE_INFINITY, longest_wait: Number.POSITIVE_INFINITY })
   let worker: Worker | undefined
 
   const start = () => {
@@ -28,22 +29,21 @@ export function zxcvbn(): Zxcvbn {
     return started
   }
 
-  return (password, inputs) =>
-    turn.run('', async () => {
-      worker ??= start()
-      const asked = worker
-      asked.ref()
-      asked.postMessage({ password, inputs })
-      try {
-        const [estimate] = await once(asked, 'message', { signal: AbortSignal.timeout(patience) })
-        return estimate as Estimate
-      } catch (error) {
-        worker = undefined
-        await asked.terminate()
-        if (error instanceof Error && error.name === 'AbortError') fail('password_validation_timeout')
-        throw error
-      } finally {
-        asked.unref()
-      }
-    })
+  return async (password, inputs) => {
+    worker ??= start()
+    const asked = worker
+    asked.ref()
+    asked.postMessage({ password, inputs })
+    try {
+      const [estimate] = await once(asked, 'message', { signal: AbortSignal.timeout(patience) })
+      return estimate as Estimate
+    } catch (error) {
+      worker = undefined
+      await asked.terminate()
+      if (error instanceof Error && error.name === 'AbortError') fail('password_validation_timeout')
+      throw error
+    } finally {
+      asked.unref()
+    }
+  }
 }

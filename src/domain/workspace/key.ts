@@ -19,8 +19,11 @@ export async function createWorkspaceKey(app: App): Promise<{ key_id: string; se
   return { key_id, secret }
 }
 
-/** Whether that id and the secret with that hash are a workspace key of this installation. */
-export async function isWorkspaceKey(app: App, key_id: string, secret_hash: string): Promise<boolean> {
+/** Whether that id and the secret with that hash (`hashSecret`) are a workspace key of this installation. */
+export async function isWorkspaceKey(
+  app: App,
+  { key_id, secret_hash }: Pick<WorkspaceKey, 'key_id' | 'secret_hash'>,
+): Promise<boolean> {
   const key = await selectKey(app.store, key_id)
   return key !== undefined && sameHash(key.secret_hash, secret_hash)
 }
