@@ -18,7 +18,7 @@ export type Database = {
   settle: () => Promise<void>
 }
 
-/** Starts it, with its default settings: every commit waits for the disk. */
+/** Starts it: every commit waits for the disk. */
 export async function openPostgres(place: Place): Promise<Postgres> {
   const own = !process.env.TEST_DATABASE_URL
   const { url: admin, stop } = await startPostgres({ durable: true })

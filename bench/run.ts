@@ -228,7 +228,7 @@ function newReport(generator: Generator): Report {
     machine: {
       cpu: `${cpus().length} × ${cpus()[0]?.model}`,
       memory_bytes: totalmem(),
-      system: `${distribution()}, Linux ${release()}`,
+      system: `${distribution()}, Linux ${release().replace(/-.*/, '')}`,
       file_system: output('stat', ['--file-system', '--format=%T', tmpdir()]),
     },
     versions: {

@@ -104,8 +104,12 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
     '<data dir>/master.key',
     '32 bytes in base64 or hex; several, separated by commas, to rotate: the first seals, all open',
   ],
-  ['SELVAGE_PUBLIC_URL', 'http://HOST:PORT', 'Base URL under which people reach this server, as it is shown at start'],
-  ['SELVAGE_WORKERS', '1', 'Processes that share the port (PostgreSQL only)'],
+  [
+    'SELVAGE_PUBLIC_URL',
+    'http://HOST:PORT',
+    'Base URL under which people reach this server: links in messages begin with it',
+  ],
+  ['SELVAGE_WORKERS', '1', 'Processes that share the port (1–64; more than one on PostgreSQL only)'],
   [
     'SELVAGE_DRAIN_SECONDS',
     '0',
@@ -120,6 +124,11 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
     'SELVAGE_OUTBOUND_ALLOW',
     '',
     'Addresses, CIDRs or hosts (each with an optional `:port`) that outgoing calls may reach although private or plain http',
+  ],
+  [
+    'SELVAGE_SESSION_CACHE',
+    '10000',
+    'Sessions of users, and as many of members, that a process remembers parsed, at about six kilobytes each (100–1000000)',
   ],
   ['SELVAGE_JWT_REUSE_SECONDS', '10', 'How long an unchanged session JWT is handed out again (0–240; 0 always signs)'],
   ['SELVAGE_SESSION_RETENTION_DAYS', '7', 'How long ended sessions are kept before they are purged (0–3650)'],
@@ -171,7 +180,7 @@ export const variables: readonly (readonly [name: string, fallback: string, mean
   [
     'SELVAGE_PASSWORD_HASH_CONCURRENCY',
     'cores − 1',
-    'Passwords that a process hashes at once (1–64), at 19 MiB each; by default one less than its share of cores and threads',
+    'Passwords that a process hashes at once (1–64), at 19 MiB each; by default one less than its share of the cores, but one at least',
   ],
   [
     'SELVAGE_PASSWORD_HASH_QUEUE',
@@ -231,7 +240,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     limits: readLimits(env),
     requests_at_once: whole(env, 'SELVAGE_REQUESTS_AT_ONCE', 1000, 10, 100_000),
     queue_wait_seconds: whole(env, 'SELVAGE_QUEUE_WAIT_SECONDS', 5, 1, 60),
-    password_hash_concurrency: whole(env, 'SELVAGE_PASSWORD_HASH_CONCURRENCY', hashesAtOnce(env, workers), 1, 64),
+    password_hash_concurrency: whole(env, 'SELVAGE_PASSWORD_HASH_CONCURRENCY', hashesAtOnce(workers), 1, 64),
     password_hash_queue: whole(env, 'SELVAGE_PASSWORD_HASH_QUEUE', 200, 0, 100_000),
     breach_source: readBreachSource(env),
   }
@@ -434,13 +443,9 @@ function oneOf<const T extends string>(env: NodeJS.ProcessEnv, name: string, fal
   return text as T
 }
 
-/**
- * One less than a process has of cores and of threads in its pool (UV_THREADPOOL_SIZE): the event loop and the signatures of
- * session JWTs need room beside the hashes.
- */
-function hashesAtOnce(env: NodeJS.ProcessEnv, workers: number): number {
-  const threads = Number(env.UV_THREADPOOL_SIZE) || 4
-  return Math.min(64, Math.max(1, Math.min(threads, Math.floor(availableParallelism() / workers)) - 1))
+/** One less than a process has of cores: the event loop and the signatures of session JWTs need room beside the hashes. */
+function hashesAtOnce(workers: number): number {
+  return Math.min(64, Math.max(1, Math.floor(availableParallelism() / workers) - 1))
 }
 
 function readBreachSource(env: NodeJS.ProcessEnv): BreachSource {

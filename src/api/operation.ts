@@ -95,7 +95,7 @@ export type Operation = {
   run: (app: App, call: unknown, found: unknown) => Promise<Record<string, unknown>>
 }
 
-/** Declares an operation. Its file's place follows from its route (see `docs/architecture.md`). */
+/** Declares an operation. Its file's place follows from its route (see `CONTRIBUTING.md`). */
 export function operation<
   const Who extends Caller,
   const Route extends string,

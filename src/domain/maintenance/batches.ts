@@ -8,7 +8,7 @@ type Pace = { least: number; most: number; rest: number }
 
 /**
  * The embedded engine works in the process that answers requests: of a large table, where every row is on pages of its own, a
- * row takes it half a millisecond. What PostgreSQL removes, nobody else waits for; it only has to leave the disk to others.
+ * row takes it a third of a millisecond. What PostgreSQL removes, nobody else waits for; it only has to leave the disk to others.
  */
 const paces: Record<App['store']['engine'], Pace> = {
   sqlite: { least: 5, most: 500, rest: 4 },

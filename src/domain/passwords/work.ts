@@ -34,7 +34,7 @@ export type PasswordWorkSettings = {
 }
 
 /**
- * Makes them. Hashing takes turns: it shares cores and the thread pool with the signatures of session JWTs, and memory must be
+ * Makes them. Hashing takes turns: it shares cores with the event loop and the signatures of session JWTs, and memory must be
  * bounded. Imported hashes that need more memory than ours go one at a time.
  */
 export function passwordWork(
