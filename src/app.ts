@@ -64,7 +64,11 @@ export function buildApp({ config, store, keyring, log, now, new_key_pair = newK
       member_session: heldMemberSessions(store, config.session_cache),
     },
     touches: sessionAccesses(store),
-    requests: batch((uses: Use[]) => retryConflicts(() => countRequests(store, uses)), { width: 1, most: 1000 }),
+    requests: batch((uses: Use[]) => retryConflicts(() => countRequests(store, uses)), {
+      width: 2,
+      most: 1000,
+      crowd: Number.POSITIVE_INFINITY,
+    }),
     searches: lane({ width: 2, longest_queue: 400, longest_wait: config.queue_wait_seconds * SECOND }),
     // For sessions of both kinds.
     jwt_reuse: new LRUCache({ max: 2 * config.session_cache }),

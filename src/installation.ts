@@ -1,4 +1,5 @@
 /** Opens an installation: store, schema, master key, and on the first start everything a new one needs. */
+import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -143,9 +144,8 @@ function readMasterKeys({ master_keys, data_dir }: Config, initialised: boolean)
 
 /** The file appears with its content or not at all, and never in place of another node's. */
 function makeKeyFile(path: string): void {
-  const draft = `${path}.${process.pid}.new`
+  const draft = `${path}.${randomUUID()}.new`
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  rmSync(draft, { force: true })
   writeFileSync(draft, `${newMasterKey()}\n`, { mode: 0o600, flag: 'wx', flush: true })
   try {
     linkSync(draft, path)
@@ -153,7 +153,7 @@ function makeKeyFile(path: string): void {
     // Another process of the same start made it between our two looks.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
-    rmSync(draft)
+    rmSync(draft, { force: true })
   }
   flushDirectory(path)
 }
@@ -199,6 +199,8 @@ function readDraft(path: string): FirstCredentials | undefined {
 /** Gives the draft its name; a file left by an earlier database is kept under another one. */
 function publishCredentials(app: App, path: string): void {
   onDisk(path, () => {
+    // Another process that started at the same time has published it already.
+    if (!existsSync(draftOf(path))) return
     if (existsSync(path)) {
       const kept = `${path}.${new Date().toISOString().replaceAll(':', '-')}`
       renameSync(path, kept)

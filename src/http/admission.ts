@@ -4,7 +4,7 @@ import type { App } from '../domain/app.ts'
 import { Overload } from '../errors.ts'
 import { mayTake } from '../values/share.ts'
 import { SECOND } from '../values/time.ts'
-import type { Credentials } from './caller.ts'
+import { type Credentials, keepCredentials } from './caller.ts'
 
 /** Somebody whose requests are counted together, and how many of them are in flight. */
 export type Guest = { in_flight: number }
@@ -46,7 +46,7 @@ export function createAdmission({ log, now }: Pick<App, 'log' | 'now'>, places: 
   const stranger: Guest = { in_flight: 0 }
   /** What is remembered of headers (`readCredentials`) is the same object each time. */
   const known = new WeakMap<Credentials, Guest>()
-  /** By project, and one for workspace keys: never more than have been confirmed. */
+  /** By project or workspace key: never more than have been confirmed. */
   const guests = new Map<string, Guest>()
   let told_at = Number.NEGATIVE_INFINITY
 
@@ -71,6 +71,7 @@ export function createAdmission({ log, now }: Pick<App, 'log' | 'now'>, places: 
     },
     know(credentials) {
       if (known.has(credentials)) return
+      keepCredentials(credentials)
       const guest = guests.get(credentials.id) ?? { in_flight: 0 }
       guests.set(credentials.id, guest)
       known.set(credentials, guest)

@@ -15,8 +15,13 @@ import { type EnvironmentType, parseId } from '../values/id.ts'
 /** The id of a pair, which may be that of a project of some type, and the hash of its secret. */
 export type Credentials = { id: string; project_type: EnvironmentType | undefined; secret_hash: string }
 
-/** What headers say, by their digests: a backend sends the same one with every request. No secret is kept. */
+/**
+ * What headers say, by their digests: a backend sends the same one with every request. No secret is kept. Those that nobody has
+ * confirmed are kept apart, and fewer: however many strangers make up, they push out nobody who is known.
+ */
 const known = new LRUCache<string, Credentials>({ max: 10_000 })
+const unconfirmed = new LRUCache<string, Credentials>({ max: 1000 })
+const digests = new WeakMap<Credentials, string>()
 /** Characters of a header that is kept; ours are a third of that. */
 const longest = 512
 
@@ -26,7 +31,7 @@ const longest = 512
  */
 export function readCredentials(header: string | undefined): Credentials {
   const digest = hash('sha256', header ?? '', 'base64')
-  const recognised = known.get(digest)
+  const recognised = known.get(digest) ?? unconfirmed.get(digest)
   if (recognised) return recognised
   const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(header ?? '') ?? []
   if (encoded === undefined) fail('invalid_authorization_header')
@@ -39,8 +44,20 @@ export function readCredentials(header: string | undefined): Credentials {
   const parsed = parseId(id)
   const project_type = parsed?.prefix === 'project' ? parsed.type : undefined
   const credentials = { id, project_type, secret_hash: hashSecret(pair.slice(colon + 1)) }
-  if (pair.length <= longest) known.set(digest, credentials)
+  if (pair.length <= longest) {
+    unconfirmed.set(digest, credentials)
+    digests.set(credentials, digest)
+  }
   return credentials
+}
+
+/** Keeps credentials that have been confirmed for as long as there is room. */
+export function keepCredentials(credentials: Credentials): void {
+  const digest = digests.get(credentials)
+  if (digest === undefined) return
+  digests.delete(credentials)
+  unconfirmed.delete(digest)
+  known.set(digest, credentials)
 }
 
 /**

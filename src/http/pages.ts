@@ -35,7 +35,12 @@ export function mountPages(server: FastifyInstance, app: App, pages: Page[], adm
           guest = admission.enter(credentials)
           return send(request, reply, await answer(duringRequest(app, request), page, request, credentials, admission))
         } catch (error) {
-          if (error instanceof Overload) await admission.beforeRefusal()
+          if (error instanceof Overload) {
+            // The place is free while the refusal waits.
+            if (guest) admission.leave(guest)
+            guest = undefined
+            await admission.beforeRefusal()
+          }
           return sendProblem(app, page, error, request, reply)
         } finally {
           if (guest) admission.leave(guest)

@@ -47,7 +47,8 @@ function toRefusal({ log }: App, error: unknown, request_id: string): Refusal {
 const databaseCodes = /^(08...|53...|57P..|57014|40001|40P01)$/
 const socketCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)$/
 /** What the PostgreSQL client and the embedded engine say without a code of their own. */
-const sentences = /timeout exceeded when trying to connect|Connection terminated|not queryable|database is locked/
+const sentences =
+  /timeout exceeded when trying to connect|Connection terminated|not queryable|database is locked|database or disk is full|disk I\/O error/
 
 function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false

@@ -53,7 +53,18 @@ export async function superviseWorkers(config: Config, output: { json: boolean }
   const fork = () => {
     if (stopping) return
     const born = Date.now()
-    cluster.fork().on('exit', (exit_code, signal) => {
+    // Whatever keeps it from starting, a database that is away for example, is not pressed, and the others serve on.
+    const replace = () => {
+      failures = Date.now() - born < youngest ? failures + 1 : 0
+      setTimeout(fork, failures === 0 ? 0 : Math.min(SECOND * 2 ** (failures - 1), longestPause))
+    }
+    const worker = cluster.fork()
+    worker.on('error', (err) => {
+      log.error({ err }, 'A worker process has a problem.')
+      // The system had no room for a process: there is none that could end.
+      if (worker.process.pid === undefined) replace()
+    })
+    worker.on('exit', (exit_code, signal) => {
       if (stopping) return
       log.error({ exit_code, signal }, 'A worker process ended by itself.')
       if (!served) {
@@ -61,9 +72,7 @@ export async function superviseWorkers(config: Config, output: { json: boolean }
         stopWorkers().finally(() => process.exit(1))
         return
       }
-      failures = Date.now() - born < youngest ? failures + 1 : 0
-      // Whatever keeps it from starting, a database that is away for example, is not pressed, and the others serve on.
-      setTimeout(fork, failures === 0 ? 0 : Math.min(SECOND * 2 ** (failures - 1), longestPause))
+      replace()
     })
   }
   // Nobody outlives the supervisor: neither a worker that does not hear signals any more nor one at the second signal.
@@ -75,5 +84,6 @@ export async function superviseWorkers(config: Config, output: { json: boolean }
 }
 
 function living(): Worker[] {
-  return Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined && !worker.isDead()) as Worker[]
+  const all = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
+  return all.filter((worker) => worker.process.pid !== undefined && !worker.isDead())
 }

@@ -136,18 +136,19 @@ function backgroundSync(path: string): { soon(): void; close(): Promise<void> } 
   let timer: NodeJS.Timeout | undefined
   let syncing: Promise<void> | undefined
   const sync = async () => {
+    // Whatever is committed from here on asks anew.
+    timer = undefined
     try {
       file ??= openSync(path, 'r')
       await promisify(fdatasync)(file)
     } catch {
       // What cannot be written shows where it is waited for.
     }
-    timer = undefined
   }
   return {
     soon() {
       timer ??= setTimeout(() => {
-        syncing = sync()
+        syncing = Promise.resolve(syncing).then(sync)
       }, syncDelay).unref()
     },
     async close() {
@@ -160,23 +161,20 @@ function backgroundSync(path: string): { soon(): void; close(): Promise<void> } 
 
 /**
  * Counts moments between commits: `next` begins one when this process has committed, and `now` notices by itself when
- * another one has (`pragma data_version`, which tells of other connections only). It looks once a turn of the event loop: what
- * is answered in a turn had arrived when the turn began.
+ * another one has (`pragma data_version`, which tells of other connections only). It looks once a turn of the event loop, which
+ * begins where the loop asks the system what has arrived: what is answered in a turn had arrived before the look.
  */
 function momentsOf(database: DatabaseSync): { now: () => number; next: () => void } {
   const others = database.prepare('pragma data_version')
   others.setReturnArrays(true)
   let moment = 0
   let known: unknown
-  let hasLooked = false
-  const nextTurn = () => {
-    hasLooked = false
-  }
+  let looked_in: number | undefined
   return {
     now() {
-      if (hasLooked) return moment
-      hasLooked = true
-      setImmediate(nextTurn)
+      const turn = performance.nodeTiming.uvMetricsInfo.loopCount
+      if (turn === looked_in) return moment
+      looked_in = turn
       const [version] = others.get() as unknown as unknown[]
       if (version !== known) {
         known = version

@@ -42,8 +42,11 @@ export function readingThreads(path: string): ReadingThreads {
 
   return {
     async bounded(milliseconds, work) {
-      while (leaving.size >= mostLeaving) await Promise.race(leaving)
-      const thread = idle.pop() ?? startThread(path)
+      while (leaving.size >= mostLeaving) await oneOf(leaving, milliseconds)
+      let thread = idle.pop()
+      // One may have ended by itself while nobody needed it.
+      while (thread?.isGone()) thread = idle.pop()
+      thread ??= startThread(path)
       thread.wakened()
       const handle = new Kysely({ dialect: dialectOf((question) => thread.ask(question, milliseconds)) })
       try {
@@ -65,18 +68,33 @@ export function readingThreads(path: string): ReadingThreads {
   }
 }
 
+/** Waits until one has ended; throws `StatementTimeout` when none has in time. */
+async function oneOf(leaving: Set<Promise<unknown>>, milliseconds: number): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const late = setTimeout(() => reject(new StatementTimeout()), milliseconds)
+  try {
+    await Promise.race([...leaving, promise])
+  } finally {
+    clearTimeout(late)
+  }
+}
+
 type Thread = {
   /** The rows; throws `StatementTimeout` when they are not there in time. One question at a time. */
   ask(question: Question, milliseconds: number): Promise<unknown[]>
   /** Called when it is taken from the idle ones. */
   wakened: () => void
+  isGone(): boolean
   end(): Promise<unknown>
 }
 
 function startThread(path: string): Thread {
   const worker = new Worker(new URL('thread.ts', import.meta.url), { workerData: { path }, execArgv: [] })
-  // What goes wrong while nobody asks is told to whoever asks next.
   worker.on('error', () => {}).unref()
+  let isGone = false
+  worker.once('exit', () => {
+    isGone = true
+  })
   return {
     async ask(question, milliseconds) {
       // Only a thread at work keeps the process alive.
@@ -97,6 +115,7 @@ function startThread(path: string): Thread {
       }
     },
     wakened() {},
+    isGone: () => isGone,
     end: () => worker.terminate(),
   }
 }

@@ -1,6 +1,7 @@
 /** Configuration: defaults, and every value that cannot be used is refused by the name of its variable. */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { before, test } from 'node:test'
 import { generate } from 'selfsigned'

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deleteSecret, listSecrets } from '../../src/domain/secrets/secret.ts'
+import { keepCredentials, readCredentials } from '../../src/http/caller.ts'
 import { type Credentials, onBothEngines, type World, world } from '../support/world.ts'
 import { basic, bench, type Reply, refused, send } from './bench.ts'
 
@@ -215,4 +216,13 @@ test('concurrent requests have distinct ids', async () => {
   const options = { method: 'GET' as const, url: '/v1/debug/whoami', headers: basic(project) }
   const replies = await Promise.all(Array.from({ length: 200 }, () => send(here.server, options)))
   assert.equal(new Set(replies.map(({ body }) => body.request_id)).size, 200)
+})
+
+test('however many headers strangers make up, those of somebody known are recognised', () => {
+  const header = (name: string) => `Basic ${encode(`${name}:secret`)}`
+  const [known, stranger] = [readCredentials(header('known')), readCredentials(header('stranger'))]
+  keepCredentials(known)
+  for (let number = 0; number < 11_000; number++) readCredentials(header(`nobody-${number}`))
+  assert.equal(readCredentials(header('known')), known)
+  assert.notEqual(readCredentials(header('stranger')), stranger)
 })

@@ -64,6 +64,8 @@ describe('a database that does not answer', () => {
     new Error('timeout exceeded when trying to connect'),
     new Error('Connection terminated unexpectedly'),
     Object.assign(new Error('database is locked'), { code: 'ERR_SQLITE_ERROR' }),
+    Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR' }),
+    Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR' }),
     new WriteConflict(),
   ]
   for (const error of faults) {

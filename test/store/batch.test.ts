@@ -44,6 +44,20 @@ test('an item never joins work that began before it: a look-up sees what was wri
   assert.deepEqual(await Promise.all([early, late]), ['old', 'new'])
 })
 
+test('whoever would wait for a crowd does not wait behind work that hangs', async () => {
+  const { calls, work, given } = controlled()
+  const ask = batch(work, { width: 2, most: 100, crowd: Number.POSITIVE_INFINITY })
+  const hanging = ask(1)
+  await turn()
+  const later = ask(2)
+  while (calls.length < 2) await turn()
+  assert.deepEqual(given(), [[1], [2]])
+  calls[1]?.finish()
+  assert.equal(await later, 20)
+  calls[0]?.finish()
+  assert.equal(await hanging, 10)
+})
+
 test('a second call of the work begins for a crowd alone, and nobody waits when none is under way', async () => {
   const { calls, work, given } = controlled()
   const ask = batch(work, { width: 2, most: 100, crowd: 3 })

@@ -65,6 +65,32 @@ test('the embedded engine gives up on a bounded statement, and answers others wh
   assert.deepEqual({ ...rows[0] }, { n: 3 })
 })
 
+test('a bounded read waits for others that were given up on no longer than it may take itself', async () => {
+  const { url, drop } = await emptyDatabase('sqlite')
+  const store = await openStore(url)
+  after(async () => {
+    await store.close()
+    await drop()
+  })
+  const endless = () =>
+    store.bounded(400, (inside) =>
+      sql`with recursive counted(n) as (select 1 union all select n + 1 from counted where n < 10000000)
+        select max(n) from counted`.execute(inside.read),
+    )
+  const given_up = await Promise.allSettled([endless(), endless()])
+  for (const { status } of given_up) assert.equal(status, 'rejected')
+  let isLate = false
+  const late = setTimeout(() => {
+    isLate = true
+  }, 300)
+  await assert.rejects(
+    store.bounded(1, ({ read }) => sql`select 1`.execute(read)),
+    StatementTimeout,
+  )
+  assert.equal(isLate, false)
+  clearTimeout(late)
+})
+
 test('bounded reads of the embedded engine see what is committed, cannot write, and fail like others', async () => {
   const { url, drop } = await emptyDatabase('sqlite')
   const store = await openStore(url)

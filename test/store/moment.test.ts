@@ -1,5 +1,6 @@
 /** Moments of the store: never the same when a read could find something else than before. */
 import assert from 'node:assert/strict'
+import { stat } from 'node:fs'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -80,5 +81,19 @@ test('what another process commits begins one at the next turn', () =>
     await write(other)
     await turn()
     assert.notEqual(store.moment(), before)
+    await other.close()
+  }))
+
+test('nor is it missed by who arrives next when a look came after everybody who had arrived', () =>
+  withThings(async (store, url) => {
+    const other = await openStore(url)
+    // From here on the loop is where it runs what was left for the end of a turn.
+    await turn()
+    const before = store.moment()
+    await write(other)
+    const arrival = new Promise<unknown>((resolve) => stat(url.slice('sqlite:'.length), () => resolve(store.moment())))
+    const soon = performance.now() + 20
+    while (performance.now() < soon);
+    assert.notEqual(await arrival, before)
     await other.close()
   }))

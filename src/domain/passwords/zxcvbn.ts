@@ -21,8 +21,8 @@ export function zxcvbn(): Zxcvbn {
 
   const start = () => {
     const started = new Worker(new URL('./zxcvbn_worker.ts', import.meta.url))
-    // An idle thread is no reason for the process to go on.
-    started.unref()
+    // An idle thread is no reason for the process to go on, and one that fails meanwhile none to end it.
+    started.on('error', () => {}).unref()
     started.on('exit', () => {
       if (worker === started) worker = undefined
     })

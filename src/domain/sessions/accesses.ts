@@ -10,8 +10,12 @@ import { type Touch, touchSessions } from './table.ts'
  * whoever looked the session up before.
  */
 export function sessionAccesses(store: Store): App['touches'] {
-  // One commit at a time: while it is on its way to the disk, the next one gathers.
-  const write = batch((touches: Touch[]) => touchSessions(store, touches), { width: 1, most: 1000 })
+  // One commit at a time, unless it takes long: while it is on its way to the disk, the next one gathers.
+  const write = batch((touches: Touch[]) => touchSessions(store, touches), {
+    width: 2,
+    most: 1000,
+    crowd: Number.POSITIVE_INFINITY,
+  })
   let second: number | undefined
   let noted = new Set<string>()
 

@@ -180,6 +180,19 @@ onBothEngines('sandbox values', (engine) => {
     assert.equal(results_metadata.next_cursor, null)
   })
 
+  test('the JWT is that of its own answer, also when others were made in the same second', async () => {
+    const here = await world(engine)
+    const project = await sandboxed(here)
+    for (const session_custom_claims of [{ one: 1 }, { two: 2 }]) {
+      const { session_jwt } = await succeed(here, project, 'POST /v1/sessions/authenticate', {
+        session_token,
+        session_custom_claims,
+      })
+      const { one, two } = JSON.parse(Buffer.from(session_jwt.split('.')[1], 'base64url').toString())
+      assert.deepEqual({ one, two }, { one: undefined, two: undefined, ...session_custom_claims })
+    }
+  })
+
   test('the official client verifies the JWT of the sandbox session by itself', async () => {
     const here = await world(engine)
     const project = await sandboxed(here)
