@@ -19,19 +19,22 @@ export function batch<Item, Answer>(
   let scheduled = false
   let running = 0
   let began = 0
-  let reminder: NodeJS.Timeout | undefined
+  let isReminded = false
 
   function schedule() {
     if (scheduled || running >= width || waiting.length === 0) return
     if (running > 0 && waiting.length < crowd && performance.now() - began < slow) {
-      reminder ??= setTimeout(() => {
-        reminder = undefined
-        schedule()
-      }, slow).unref()
+      if (!isReminded) setTimeout(remind, slow).unref()
+      isReminded = true
       return
     }
     scheduled = true
     setImmediate(flush)
+  }
+
+  function remind() {
+    isReminded = false
+    schedule()
   }
 
   async function flush() {
