@@ -74,7 +74,7 @@ test('a bounded read waits for others that were given up on no longer than it ma
   })
   const endless = () =>
     store.bounded(400, (inside) =>
-      sql`with recursive counted(n) as (select 1 union all select n + 1 from counted where n < 10000000)
+      sql`with recursive counted(n) as (select 1 union all select n + 1 from counted where n < 5000000)
         select max(n) from counted`.execute(inside.read),
     )
   const given_up = await Promise.allSettled([endless(), endless()])
