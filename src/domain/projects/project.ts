@@ -26,6 +26,9 @@ export async function holdProject(app: App, { project_slug }: Pick<Project, 'pro
   if (!(await holdProjectRow(app.store, project_slug))) fail('project_not_found')
 }
 
+/** How many suffixes are drawn for a slug, at most. */
+const mostSlugs = 20
+
 export type NewProject = { name: string; vertical: Vertical; project_slug?: string | undefined }
 
 /**
@@ -37,11 +40,14 @@ export async function createProject(app: App, { name, vertical, project_slug }: 
   if (project_slug !== undefined && !slugGrammar.test(project_slug)) {
     fail('bad_request', 'A project slug is 1 to 63 of a-z, 0-9 and "-", and begins with a letter or digit.')
   }
-  const created_at = app.now()
-  const project = { project_slug: project_slug ?? slugOf(name), name, vertical, created_at }
-  if (!(await insertProject(app.store, project)))
-    fail('bad_request', `The project slug ${project.project_slug} is taken.`)
-  return project
+  for (let attempt = 1; ; attempt++) {
+    const project = { project_slug: project_slug ?? slugOf(name), name, vertical, created_at: app.now() }
+    if (await insertProject(app.store, project)) return project
+    // A suffix that was drawn before is drawn anew: of six digits that happens among some thousand projects of one name.
+    if (project_slug !== undefined || attempt === mostSlugs) {
+      fail('bad_request', `The project slug ${project.project_slug} is taken.`)
+    }
+  }
 }
 
 /** A slug made from a name: lower-case letters, digits and single hyphens, and six random digits. */
