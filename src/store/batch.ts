@@ -7,8 +7,8 @@ const slow = 50
  * Returns a function that collects the items of one turn of the event loop and gives them to `work` together; `work`
  * answers in the same order. While `width` calls of `work` are under way, further items wait and go out together with the
  * next one, so batches grow with the load; while any is under way, the next one begins only for a `crowd` of items, since few
- * large ones cost less than many small ones, or when the last one has taken long: nobody waits behind a connection that hangs. An item never joins work that began before it arrived, so its answer is at
- * least as fresh as its question. When `work` fails, every item of that batch fails.
+ * large ones cost less than many small ones, or when the last one has taken long: nobody waits behind a connection that hangs.
+ * An item never joins work that began before it arrived, so its answer is at least as fresh as its question. When `work` fails, every item of that batch fails.
  */
 export function batch<Item, Answer>(
   work: (items: Item[]) => Promise<Answer[]>,

@@ -5,9 +5,20 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { lane } from '../../src/store/lane.ts'
 import { openPostgres } from '../../src/store/postgres.ts'
-import { StatementTimeout } from '../../src/store/store.ts'
+import { StatementTimeout, type Store } from '../../src/store/store.ts'
 import { call } from '../support/call.ts'
-import { emptyDatabase, openStore, world } from '../support/world.ts'
+import { type Engine, emptyDatabase, openStore, world } from '../support/world.ts'
+
+/** A store on a database of its own; both are gone after the tests. */
+async function opened(engine: Engine): Promise<Store> {
+  const { url, drop } = await emptyDatabase(engine)
+  const store = await openStore(url)
+  after(async () => {
+    await store.close()
+    await drop()
+  })
+  return store
+}
 
 const patient = { longest_queue: 1000, longest_wait: Number.POSITIVE_INFINITY }
 
@@ -34,12 +45,7 @@ test('a lane runs no more than its width at once, in order, and goes on after fa
 })
 
 test('PostgreSQL gives up on a bounded statement, and the connection is good again afterwards', async () => {
-  const { url, drop } = await emptyDatabase('postgres')
-  const store = await openStore(url)
-  after(async () => {
-    await store.close()
-    await drop()
-  })
+  const store = await opened('postgres')
   const slow = store.bounded(20, (inside) => sql`select pg_sleep(5)`.execute(inside.read))
   await assert.rejects(slow, StatementTimeout)
   const { rows } = await sql`select pg_sleep(0.03)`.execute(store.read)
@@ -47,12 +53,7 @@ test('PostgreSQL gives up on a bounded statement, and the connection is good aga
 })
 
 test('the embedded engine gives up on a bounded statement, and answers others while it runs', async () => {
-  const { url, drop } = await emptyDatabase('sqlite')
-  const store = await openStore(url)
-  after(async () => {
-    await store.close()
-    await drop()
-  })
+  const store = await opened('sqlite')
   const counting = (to: number) => sql<{ n: number }>`with recursive counted(n) as
     (select 1 union all select n + 1 from counted where n < ${to}) select max(n) as n from counted`
   let turns = 0
@@ -66,12 +67,7 @@ test('the embedded engine gives up on a bounded statement, and answers others wh
 })
 
 test('a bounded read waits for others that were given up on no longer than it may take itself', async () => {
-  const { url, drop } = await emptyDatabase('sqlite')
-  const store = await openStore(url)
-  after(async () => {
-    await store.close()
-    await drop()
-  })
+  const store = await opened('sqlite')
   const endless = () =>
     store.bounded(400, (inside) =>
       sql`with recursive counted(n) as (select 1 union all select n + 1 from counted where n < 5000000)
@@ -92,12 +88,7 @@ test('a bounded read waits for others that were given up on no longer than it ma
 })
 
 test('bounded reads of the embedded engine see what is committed, cannot write, and fail like others', async () => {
-  const { url, drop } = await emptyDatabase('sqlite')
-  const store = await openStore(url)
-  after(async () => {
-    await store.close()
-    await drop()
-  })
+  const store = await opened('sqlite')
   await sql`create table things (name text)`.execute(store.write)
   for (const name of ['one', 'two', 'three']) {
     await sql`insert into things values (${name})`.execute(store.write)

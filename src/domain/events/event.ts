@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { JsonObject } from '../../values/json.ts'
 import type { App } from '../app.ts'
-import { deleteRowsBefore, type EventRow, insertEvent, insertEvents } from './table.ts'
+import { type EventRow, insertEvent, insertEvents, purgeRows } from './table.ts'
 
 export type EventType =
   | 'country_codes.updated'
@@ -90,12 +90,7 @@ function toRow(
   }
 }
 
-/** Returns what removes events created before that time, like `purgeSessions`: at most `limit` a call, and tells how many. */
+/** Returns what removes events created before that time: at most `limit` a call, and tells how many. */
 export function purgeEvents(app: App, time: number): (limit: number) => Promise<number> {
-  let since = 0
-  return async (limit) => {
-    const { removed, reached } = await deleteRowsBefore(app.store, since, time, limit)
-    since = reached
-    return removed
-  }
+  return purgeRows(app.store, time)
 }

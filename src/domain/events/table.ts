@@ -1,5 +1,6 @@
 /** The rows of the audit trail. */
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
+import { purgeInOrder } from '../../store/purge.ts'
 import { type Handle, insertRows, type Store } from '../../store/store.ts'
 
 export type EventRow = {
@@ -23,15 +24,7 @@ export async function insertEvents(store: Store, events: EventRow[]): Promise<vo
   await insertRows(store, 'events', events)
 }
 
-/** Removes at most `limit` events created from `since` on and before `time`, the oldest first; returns how many, and when the last was created. */
-export async function deleteRowsBefore(
-  store: Store,
-  since: number,
-  time: number,
-  limit: number,
-): Promise<{ removed: number; reached: number }> {
-  const { rows } = await sql<{ created_at: number }>`delete from events where (project_id, event_id) in
-    (select project_id, event_id from events where created_at >= ${since} and created_at < ${time}
-     order by created_at limit ${limit}) returning created_at`.execute(store.write)
-  return { removed: rows.length, reached: rows.reduce((last, row) => Math.max(last, row.created_at), since) }
+/** Returns what removes events created before that time, like `purgeInOrder`. */
+export function purgeRows(store: Store, time: number): (limit: number) => Promise<number> {
+  return purgeInOrder(store, { table: 'events', id: 'event_id', column: 'created_at' }, time)
 }

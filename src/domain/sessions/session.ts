@@ -14,10 +14,10 @@ import type { Member } from '../members/row.ts'
 import { mergeClaims } from './claims.ts'
 import { type AuthenticationFactor, addProof, isImpersonated, type Proof } from './factors.ts'
 import {
-  deleteExpired,
   deleteSessionsOf,
   insertSession,
   type Key,
+  purgeExpired,
   revokeRow,
   revokeRowsOf,
   type SealedToken,
@@ -287,16 +287,7 @@ export async function resealTokens(app: App, batchSize: number): Promise<number>
   return resealed
 }
 
-/**
- * Returns what removes sessions that expired before that time: at most `limit` a call, and tells how many. Each call goes on
- * where the one before ended: while anybody still sees a former state, PostgreSQL keeps what was removed, and would wade
- * through it every time.
- */
+/** Returns what removes sessions that expired before that time: at most `limit` a call, and tells how many. */
 export function purgeSessions(app: App, time: number): (limit: number) => Promise<number> {
-  let since = 0
-  return async (limit) => {
-    const { removed, reached } = await deleteExpired(app.store, since, time, limit)
-    since = reached
-    return removed
-  }
+  return purgeExpired(app.store, time)
 }

@@ -1,6 +1,7 @@
 /** The rows of sessions. */
 import { type Kysely, sql } from 'kysely'
 import type { KeyedStatement } from '../../store/keyed.ts'
+import { purgeInOrder } from '../../store/purge.ts'
 import { type Handle, oneOf, type Store } from '../../store/store.ts'
 import type { JsonObject } from '../../values/json.ts'
 import type { Attributes } from '../attributes.ts'
@@ -231,18 +232,7 @@ export async function updateSealedToken(store: Store, token: SealedToken): Promi
     .execute()
 }
 
-/**
- * Removes at most `limit` sessions that expired from `since` on and before `time`, the oldest first; returns how many, and when
- * the last of them expired.
- */
-export async function deleteExpired(
-  store: Store,
-  since: number,
-  time: number,
-  limit: number,
-): Promise<{ removed: number; reached: number }> {
-  const { rows } = await sql<{ expires_at: number }>`delete from sessions where (project_id, session_id) in
-    (select project_id, session_id from sessions where expires_at >= ${since} and expires_at < ${time}
-     order by expires_at limit ${limit}) returning expires_at`.execute(store.write)
-  return { removed: rows.length, reached: rows.reduce((last, row) => Math.max(last, row.expires_at), since) }
+/** Returns what removes sessions that expired before that time, like `purgeInOrder`. */
+export function purgeExpired(store: Store, time: number): (limit: number) => Promise<number> {
+  return purgeInOrder(store, { table: 'sessions', id: 'session_id', column: 'expires_at' }, time)
 }
